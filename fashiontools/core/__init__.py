@@ -1,0 +1,1 @@
+"""What every command shares: the manifest, images, options, errors, output folders."""

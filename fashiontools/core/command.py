@@ -1,0 +1,103 @@
+"""How a command runs: inputs opened, the step called, its rows printed, its totals told."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fashiontools.core.errors import UsageError
+from fashiontools.core.options import ConsoleOptions, InputOptions, OutputOptions, command_function
+from fashiontools.core.registry import Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(Entry):
+    """A command of the command line.
+
+    Attributes:
+        target: Its options dataclass, as `module:Class`; light to import.
+        step: The plain function that does the work, as `module:function`; imported when it runs.
+        inputs: Help of the positional inputs; None where the command reads none.
+        folder: The output folder without `-o`; None writes no folder then.
+        prints: The step returns the text to print, instead of rows.
+        kind: What `run.json` calls the second word of the command (`recipe` of `train`).
+    """
+
+    step: str
+    inputs: str | None = "Folders, manifests or photos; - is standard input, which is also read where none is named."
+    folder: str | None = None
+    prints: bool = False
+    kind: str = "kind"
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """The function that typer makes the command from."""
+        run = self._print_text if self.prints else self._print_rows
+        return command_function(self.load(), lambda options, names: run(name, options, names), self.inputs)
+
+    def _step(self) -> Callable[..., Any]:
+        return Entry(target=self.step, summary="", source="").load()
+
+    def _print_text(self, name: str, options: ConsoleOptions, names: list[str]) -> None:
+        from fashiontools.core.progress import Progress
+
+        step = self._step()
+        progress = Progress(name, quiet=options.quiet, verbose=options.verbose)
+        sys.stdout.write(step(names, options, progress, terminal=sys.stdout.isatty()))
+        sys.stdout.flush()
+
+    def _print_rows(self, name: str, options: OutputOptions, names: list[str]) -> None:
+        step = self._step()  # imported before the input is waited for, so that a pipe starts all at once
+        from fashiontools.core.inputs import open_inputs, select
+        from fashiontools.core.output import Output
+        from fashiontools.core.progress import Progress
+
+        progress = Progress(name, quiet=options.quiet, verbose=options.verbose)
+        folder = options.output or (Path(self.folder) if self.folder else None)
+        if isinstance(options, InputOptions):
+            _refuse_same(folder, names)
+        command, _, kind = name.partition(" ")
+        out = Output(folder, command, options, {self.kind: kind} if kind else None)
+        if folder is not None and options.output is None:
+            progress.note(f"writing to {folder}")
+        # Commands without rows to read (`sample`, `import`) get what was named as it is.
+        source: Any = names
+        if isinstance(options, InputOptions):
+            source = select(open_inputs(names), options.where or (), options.limit, options.seed)
+        _print(step(source, options, out, progress), to_terminal=folder is None)
+        progress.clear()
+        if not options.dry_run:
+            progress.note(out.totals.told() + (f" -> {folder}" if folder else ""))
+        if isinstance(options, InputOptions):
+            out.totals.judge(options.max_errors)
+
+
+def _refuse_same(folder: Path | None, names: list[str]) -> None:
+    """A folder cannot be its own output; no name and no pipe means the current folder."""
+    if folder is None:
+        return
+    for name in names or ["."]:
+        if name != "-" and os.path.isdir(name) and os.path.realpath(name) == os.path.realpath(folder):
+            raise UsageError(f"{folder} is the input: name another output folder with -o")
+
+
+def _print(table: Any, *, to_terminal: bool) -> None:
+    """Print rows as they come, with absolute paths.
+
+    Args:
+        table: The step's output; working through its rows is what runs the step.
+        to_terminal: Print also where a person is looking, since there is no folder to look at.
+    """
+    from fashiontools.core.manifest import Writer
+
+    sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    if sys.stdout.isatty() and not to_terminal:
+        for _ in table.rows:
+            pass
+        return
+    writer = Writer(sys.stdout, table.columns, None)
+    writer.header()
+    for row in table.rows:
+        writer.row(row)
+        sys.stdout.flush()

@@ -1,0 +1,292 @@
+"""Photos and masks on disk: decoding to 8-bit sRGB, fitting to a square, writing without a torn file.
+
+Decoded photos are uint8, (H, W, 3) in RGB order, or (H, W) for gray ones: EXIF orientation applied, alpha composed
+on white, 16 bit scaled to 8, colour profiles converted to sRGB. Masks are (H, W) uint8, 255 = hole, 0 = keep.
+"""
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from fashiontools.core.errors import BadRow
+from fashiontools.core.files import write_atomically
+
+MAX_PIXELS = 178_956_970
+"""More pixels than this in one file are taken for a decompression bomb (Pillow's own hard limit)."""
+
+Fit = Literal["crop", "pad", "stretch"]
+Pixels = np.ndarray
+
+_ORIENTATION_TAG = 274
+_REDUCED = {
+    2: (cv2.IMREAD_REDUCED_COLOR_2, cv2.IMREAD_REDUCED_GRAYSCALE_2),
+    4: (cv2.IMREAD_REDUCED_COLOR_4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
+    8: (cv2.IMREAD_REDUCED_COLOR_8, cv2.IMREAD_REDUCED_GRAYSCALE_8),
+}
+Image.MAX_IMAGE_PIXELS = None  # the bound is ours, checked on the header: one rule, one message
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says of itself before its pixels are decoded.
+
+    Attributes:
+        height: Pixels, after EXIF orientation.
+        width: Pixels, after EXIF orientation.
+        gray: Whether the photo has one channel.
+        plain_jpeg: A complete 8-bit JPEG in gray or sRGB, which the fast decoder reads right.
+    """
+
+    height: int
+    width: int
+    gray: bool
+    plain_jpeg: bool
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        BadRow: There is no such file, or it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise BadRow("no such file") from None
+    except OSError as error:
+        raise BadRow(error.strerror or "cannot be read") from None
+    except ValueError:
+        raise BadRow("not a file name") from None
+
+
+def read_header(data: bytes) -> Header:
+    """Read size and kind without decoding.
+
+    Raises:
+        BadRow: It is no image, or a decompression bomb.
+    """
+    return _header(_open(data), data)
+
+
+def _open(data: bytes) -> Image.Image:
+    if not data:
+        raise BadRow("the file is empty")
+    try:
+        image = Image.open(io.BytesIO(data))
+    except UnidentifiedImageError:
+        raise BadRow("not an image that can be read (JPEG, PNG, WebP, TIFF, BMP)") from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise BadRow(f"corrupt image: {error}") from None
+    if image.width * image.height > MAX_PIXELS:
+        raise BadRow(f"{image.width} x {image.height} pixels: larger than {MAX_PIXELS:,}, taken for a bomb")
+    return image
+
+
+def _header(image: Image.Image, data: bytes) -> Header:
+    try:
+        turned = image.getexif().get(_ORIENTATION_TAG, 1) in (5, 6, 7, 8)
+    except (OSError, ValueError, SyntaxError, TypeError, KeyError):
+        turned = False
+    # A truncated JPEG decodes to half a photo without an error in OpenCV; a whole one ends with the EOI marker.
+    whole = b"\xff\xd9" in data[-32:]
+    plain = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L") and whole and _is_srgb(image)
+    width, height = (image.height, image.width) if turned else image.size
+    return Header(height, width, image.mode in ("L", "1", "LA", "I;16", "I", "F"), plain)
+
+
+def _is_srgb(image: Image.Image) -> bool:
+    profile = image.info.get("icc_profile")
+    return not profile or b"sRGB" in profile[:1024] or b"s\0R\0G\0B" in profile[:1024]
+
+
+def decode(data: bytes, *, min_side: int | None = None, gray: bool = False) -> Pixels:
+    """Decode a photo.
+
+    Args:
+        data: The whole file.
+        min_side: Decode at the smallest of the scales 1, 1/2, 1/4, 1/8 that leaves the shorter side at least this
+            long (pixels); None decodes at full size. JPEGs are decoded at the reduced scale, others reduced after.
+        gray: Return (H, W) luma also for colour photos.
+
+    Returns:
+        (H, W, 3) uint8 RGB, or (H, W) uint8 for gray photos.
+
+    Raises:
+        BadRow: Corrupt, truncated, no image, or a decompression bomb.
+    """
+    image = _open(data)
+    header = _header(image, data)
+    scale = reduced_scale(header.height, header.width, min_side)
+    if header.plain_jpeg:
+        pixels = _decode_jpeg(data, scale, gray or header.gray)
+        if pixels is not None:
+            return pixels
+    pixels = _decode_any(image, data)
+    if gray and pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    if scale > 1:
+        size = (-(-pixels.shape[1] // scale), -(-pixels.shape[0] // scale))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return pixels
+
+
+def reduced_scale(height: int, width: int, min_side: int | None) -> int:
+    """The divisor among 1, 2, 4, 8 that leaves the shorter side at least `min_side` pixels."""
+    if min_side is None:
+        return 1
+    return next((scale for scale in (8, 4, 2) if min(height, width) // scale >= min_side), 1)
+
+
+def _decode_jpeg(data: bytes, scale: int, gray: bool) -> Pixels | None:
+    buffer = np.frombuffer(data, np.uint8)
+    if scale > 1:
+        flag = _REDUCED[scale][gray]
+    else:
+        flag = cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR
+    pixels = cv2.imdecode(buffer, flag)
+    if pixels is None or gray:
+        return pixels
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+
+
+def _decode_any(image: Image.Image, data: bytes) -> Pixels:
+    """The careful decoder: every format, depth and colour space, and no half-read file."""
+    try:
+        image.load()
+        if image.mode.startswith("I") or image.mode == "F" or _is_16_bit(data):
+            return _decode_deep(data)
+        image = ImageOps.exif_transpose(image)
+        return np.asarray(_to_srgb(image))
+    except BadRow:
+        raise
+    except (OSError, ValueError, SyntaxError, EOFError, ImageCms.PyCMSError, IndexError) as error:
+        raise BadRow(f"corrupt image: {error}") from None
+
+
+def _is_16_bit(data: bytes) -> bool:
+    """Pillow cuts 16-bit colour PNGs to 8 bits without a word; the depth stands in byte 24 of the file."""
+    return data[:8] == b"\x89PNG\r\n\x1a\n" and data[24:25] == b"\x10"
+
+
+def _decode_deep(data: bytes) -> Pixels:
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise BadRow("corrupt image: its deep pixels cannot be decoded")
+    full = 65535.0 if pixels.dtype == np.uint16 else 255.0 if pixels.dtype == np.uint8 else 1.0
+    values = np.clip(pixels.astype(np.float64) / full, 0, 1)
+    if values.ndim == 3 and values.shape[2] == 4:
+        alpha = values[..., 3:]
+        values = values[..., :3] * alpha + (1 - alpha)
+    eight = np.rint(values * 255).astype(np.uint8)
+    return eight if eight.ndim == 2 else np.ascontiguousarray(eight[..., ::-1])
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    if "transparency" in image.info and image.mode in ("P", "L", "RGB"):
+        image = image.convert("LA" if image.mode == "L" else "RGBA")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        gray = image.mode in ("LA", "La")
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("L" if gray else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    if profile and not _is_srgb(image) and image.mode in ("RGB", "CMYK", "L"):
+        image = _convert_profile(image, profile)
+    return image if image.mode in ("L", "RGB") else image.convert("RGB")
+
+
+def _convert_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    mode = "L" if image.mode == "L" else "RGB"
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return image  # a damaged profile is no reason to lose the photo: its numbers are taken as sRGB
+    return image if converted is None else converted.convert(mode)
+
+
+# ---------------------------------------------------------------------------------------------------- in and out
+
+
+def read_photo(path: str) -> Pixels:
+    """Decode the photo of a path at full size.
+
+    Raises:
+        BadRow: As `read_bytes` and `decode`.
+    """
+    return decode(read_bytes(path))
+
+
+def read_mask(path: str) -> Pixels:
+    """Decode a mask to (H, W) uint8, 255 = hole (values of 128 and above), 0 = keep.
+
+    Raises:
+        BadRow: As `read_bytes` and `decode`, with the mask named.
+    """
+    try:
+        return np.where(decode(read_bytes(path), gray=True) >= 128, np.uint8(255), np.uint8(0))
+    except BadRow as error:
+        raise BadRow(f"mask {os.path.basename(path)}: {error}") from None
+
+
+def as_rgb(pixels: Pixels) -> Pixels:
+    """(H, W, 3) uint8 RGB, whether the photo is gray or not."""
+    return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB) if pixels.ndim == 2 else pixels
+
+
+def encode(pixels: Pixels, suffix: str, quality: int = 95) -> bytes:
+    """Encode (H, W, 3) RGB or (H, W) gray uint8 pixels; the suffix names the format, `quality` (1-100) is JPEG's."""
+    ordered = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    parameters = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix.lower() in (".jpg", ".jpeg") else []
+    written, buffer = cv2.imencode(suffix, ordered, parameters)
+    if not written:
+        raise ValueError(f"OpenCV cannot write {suffix}")
+    return buffer.tobytes()
+
+
+def write_photo(path: str | Path, pixels: Pixels, quality: int = 95) -> None:
+    """Encode and write: to a name of its own first, then renamed, so that no half photo is ever found."""
+    write_atomically(path, encode(pixels, Path(path).suffix, quality))
+
+
+def fit_square(pixels: Pixels, size: int, fit: Fit) -> Pixels:
+    """Make a photo square.
+
+    Args:
+        pixels: (H, W) or (H, W, 3) uint8.
+        size: Side of the result, pixels.
+        fit: `crop`: the shorter side to `size`, then the centre; `pad`: the longer side to `size`, white around;
+            `stretch`: both sides to `size`.
+
+    Returns:
+        (size, size) or (size, size, 3) uint8.
+    """
+    height, width = pixels.shape[:2]
+    if fit == "stretch":
+        return resize(pixels, size, size)
+    ratio = size / (min(height, width) if fit == "crop" else max(height, width))
+    new_height, new_width = max(1, round(height * ratio)), max(1, round(width * ratio))
+    pixels = resize(pixels, new_height, new_width)
+    if fit == "crop":
+        top, left = (new_height - size) // 2, (new_width - size) // 2
+        return np.ascontiguousarray(pixels[top : top + size, left : left + size])
+    square = np.full((size, size, *pixels.shape[2:]), 255, np.uint8)
+    top, left = (size - new_height) // 2, (size - new_width) // 2
+    square[top : top + new_height, left : left + new_width] = pixels
+    return square
+
+
+def resize(pixels: Pixels, height: int, width: int) -> Pixels:
+    """Resize: area averaging where it shrinks, cubic where it grows."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    shrinks = height <= pixels.shape[0] and width <= pixels.shape[1]
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)

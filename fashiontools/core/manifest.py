@@ -1,0 +1,214 @@
+"""The manifest: the CSV that every command reads and writes, one row per image or box.
+
+In memory the path columns are absolute. In a file they are relative to the file's own folder, on standard
+output absolute, so that any pipe, redirect or `cd` works.
+"""
+
+import csv
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, TextIO
+
+from fashiontools.core.errors import BadRow, ManifestError, UsageError
+
+PATH_COLUMNS = ("path", "parent", "mask", "target", "garment")
+PIXEL_COLUMNS = ("box", "mask", "garment", "target", "width", "height", "sha256", "phash", "score")
+"""Columns that describe the pixels of `path`: whoever writes a new image transforms or empties them."""
+
+MANIFEST = "manifest.csv"
+_URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://")
+_IMAGE_SUFFIX = r"\.(?:jpe?g|png|webp|bmp|tiff?)"
+_IMAGE_NAME = re.compile(_IMAGE_SUFFIX + r"$", re.IGNORECASE)
+_ALL_SUFFIXES = re.compile(rf"(?:{_IMAGE_SUFFIX}(?:\.\d+)?)+$", re.IGNORECASE)
+
+
+class Row(dict[str, str]):
+    """One row: column to text, with absolute paths in the path columns.
+
+    Attributes:
+        name: Where a file made from this row goes, relative to the output folder: POSIX, without `..`.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, values: Iterable[tuple[str, str]] | dict[str, str] = (), name: str = "") -> None:
+        super().__init__(values)
+        self.name = name
+
+    def __reduce__(self) -> tuple[type["Row"], tuple[dict[str, str], str]]:
+        """Travel to a worker process with the name."""
+        return Row, (dict(self), self.name)
+
+    def having(self, **changes: str) -> "Row":
+        """A copy with some columns changed."""
+        return Row({**self, **changes}, self.name)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether an earlier step gave up on this row: it is passed on and never worked on."""
+        return self.get("status", "") not in ("", "ok")
+
+
+@dataclass
+class Table:
+    """Rows on their way from one step to the next.
+
+    Attributes:
+        columns: The header, in order.
+        rows: The rows, often a generator that can be read once.
+    """
+
+    columns: tuple[str, ...]
+    rows: Iterable[Row]
+
+    def require(self, *columns: str, why: str) -> None:
+        """Stop before any work where a needed column is not there.
+
+        Raises:
+            UsageError: A column is missing; the message lists those that are there.
+        """
+        for column in columns:
+            if column not in self.columns:
+                raise UsageError(f"no column {column!r}: {why}; the columns are {', '.join(self.columns)}")
+
+
+def with_columns(columns: Sequence[str], *added: str) -> tuple[str, ...]:
+    """The header of an output: the input's columns, then the step's own."""
+    return (*columns, *(column for column in added if column not in columns))
+
+
+def is_image_name(name: str) -> bool:
+    """Whether a file's name ends like a photo's."""
+    return _IMAGE_NAME.search(name) is not None
+
+
+def stem(name: str) -> str:
+    """A name without its image suffixes and copy numbers: `a/b.jpg.2.png` is `a/b`."""
+    return _ALL_SUFFIXES.sub("", name)
+
+
+def name_below(folder: str, path: str) -> str:
+    """The path relative to a folder, as a name for an output file: POSIX and never with `..`."""
+    relative = os.path.relpath(path, folder).replace(os.sep, "/")
+    return "/".join(part for part in relative.split("/") if part not in ("..", "."))
+
+
+def numbered(name: str, number: int) -> str:
+    """The name of the nth file made from one name: the first keeps it, the second is `a/b.jpg.2`."""
+    return name if number == 1 else f"{name}.{number}"
+
+
+class Reader:
+    """Reads a manifest row by row.
+
+    Args:
+        lines: Text lines, opened with `newline=""` and `errors="surrogateescape"`.
+        label: What error messages call the file.
+        folder: The absolute folder that relative paths are relative to.
+
+    Raises:
+        ManifestError: No header, no `path` column, duplicate columns, or (while iterating) a ragged or
+            broken row, with file and line.
+    """
+
+    def __init__(self, lines: Iterable[str], label: str, folder: str) -> None:
+        self._csv = csv.reader(_without_bom(lines), strict=True)
+        self._label = label
+        self._folder = folder
+        self.columns = self._read_header()
+
+    def _read_header(self) -> tuple[str, ...]:
+        header = self._next()
+        while header is not None and not header:
+            header = self._next()
+        if header is None:
+            raise ManifestError(self._label, 1, "it ends without a header; a manifest begins with its column names")
+        duplicates = sorted({column for column in header if header.count(column) > 1})
+        if duplicates:
+            raise ManifestError(self._label, 1, f"column {duplicates[0]!r} is there twice")
+        if "path" not in header:
+            raise ManifestError(self._label, 1, f"not a manifest: no column 'path' among {', '.join(header)}")
+        return tuple(header)
+
+    def _next(self) -> list[str] | None:
+        try:
+            return next(self._csv, None)
+        except csv.Error as error:
+            raise ManifestError(self._label, self._csv.line_num, f"not CSV: {error}") from error
+
+    def __iter__(self) -> Iterator[Row]:
+        while (values := self._next()) is not None:
+            if not values:
+                continue
+            if len(values) != len(self.columns):
+                raise ManifestError(
+                    self._label,
+                    self._csv.line_num,
+                    f"{len(values)} fields where the header has {len(self.columns)}",
+                )
+            yield self._row(dict(zip(self.columns, values, strict=True)))
+
+    def _row(self, values: dict[str, str]) -> Row:
+        for column in PATH_COLUMNS:
+            value = values.get(column)
+            if value and not _URL.match(value):
+                values[column] = os.path.normpath(os.path.join(self._folder, value))
+        name = name_below(self._folder, values["path"]) if values["path"] else ""
+        return checked(Row(values, name))
+
+
+def _without_bom(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, the first one without a byte-order mark."""
+    iterator = iter(lines)
+    for first in iterator:
+        yield first.removeprefix("\ufeff")
+        break
+    yield from iterator
+
+
+def checked(row: Row) -> Row:
+    """The row, marked bad where its path cannot be worked on: a URL, or bytes that are not UTF-8."""
+    if row.is_bad:
+        return row
+    if _URL.match(row["path"]):
+        return failed(row, BadRow("path is a URL", "fetch it with `fashiontools scrape urls`"))
+    if any("\udc80" <= char <= "\udcff" for value in row.values() for char in value if char > "\x7f"):
+        readable = {c: v.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for c, v in row.items()}
+        return failed(Row(readable, ""), BadRow("the name is not UTF-8", "rename the file"))
+    return row
+
+
+def failed(row: Row, error: BadRow) -> Row:
+    """The row with the reason why it cannot be worked on."""
+    return row.having(status="failed", error=str(error))
+
+
+class Writer:
+    """Writes rows as CSV, one whole line a write.
+
+    Args:
+        stream: A text stream that does not translate line ends.
+        columns: The header.
+        folder: Paths are written relative to this folder; None writes them absolute.
+    """
+
+    def __init__(self, stream: TextIO | IO[str], columns: Sequence[str], folder: str | None) -> None:
+        self._csv = csv.writer(stream, lineterminator="\n")
+        self._columns = tuple(columns)
+        self._folder = folder
+
+    def header(self) -> None:
+        """Write the column names."""
+        self._csv.writerow(self._columns)
+
+    def row(self, row: Row) -> None:
+        """Write one row."""
+        self._csv.writerow([self._text(row, column) for column in self._columns])
+
+    def _text(self, row: Row, column: str) -> str:
+        value = row.get(column, "")
+        if self._folder and value and column in PATH_COLUMNS and not _URL.match(value):
+            return os.path.relpath(value, self._folder)
+        return value

@@ -1,0 +1,220 @@
+"""Options: one frozen dataclass per command, from which flags, man pages and `run.json` are made.
+
+Each field carries its default, its help and its mark once, as `Annotated[type, typer.Option(help=...), Mark.X]`.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, fields
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import typer
+
+from fashiontools.core.errors import UsageError
+
+
+class Mark(Enum):
+    """What a changed option means when a command is run again on its output folder."""
+
+    RESULT = "result"  # it changes what is made: refused
+    RUN = "run"  # it changes how it is made: free
+    EXTEND = "extend"  # it makes more of the same: goes on
+
+
+COMMON = "Common options"
+
+
+def _common(*names: str, help: str, **settings: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=COMMON, **settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleOptions:
+    """How much a command says."""
+
+    quiet: Annotated[bool, _common("--quiet", "-q", help="No progress, no summary."), Mark.RUN] = False
+    verbose: Annotated[bool, _common("--verbose", "-v", help="Name each bad row and each detail."), Mark.RUN] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedOptions(ConsoleOptions):
+    """For commands that draw."""
+
+    seed: Annotated[int, _common(help="Seed of everything that is drawn.", min=0), Mark.RESULT] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputOptions(SeedOptions):
+    """For commands that read rows."""
+
+    where: Annotated[
+        list[str] | None,
+        _common(help="Only rows where this holds (also !=, >, <); repeat it for and.", metavar="COLUMN=VALUE"),
+        Mark.RUN,
+    ] = None
+    limit: Annotated[int | None, _common(help="Only N rows, drawn by the seed.", min=1, metavar="N"), Mark.RUN] = None
+    max_errors: Annotated[
+        str,
+        _common(
+            help="Bad rows that are put up with: a count, or a part of the rows tried (of under 20 rows, one).",
+            metavar="N|P%",
+        ),
+        Mark.RUN,
+    ] = "10%"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions(ConsoleOptions):
+    """For commands that work on several photos at a time."""
+
+    workers: Annotated[
+        int | None,
+        _common(
+            help="Photos at a time. Default: the cores that the process may use.",
+            min=1,
+            metavar="N",
+            show_default=False,
+        ),
+        Mark.RUN,
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions(ConsoleOptions):
+    """For commands that write a folder."""
+
+    output: Annotated[Path | None, _common("--output", "-o", help="The output folder.", metavar="DIR"), Mark.RUN] = None
+    dry_run: Annotated[
+        bool, _common("--dry-run", help="Count and name what would be done, write nothing."), Mark.RUN
+    ] = False
+    overwrite: Annotated[bool, _common("--overwrite", help="Start the output folder anew."), Mark.RUN] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowOptions(OutputOptions, WorkerOptions, InputOptions):
+    """For commands that work row by row."""
+
+    retry_failed: Annotated[bool, _common("--retry-failed", help="Do the bad rows again."), Mark.RUN] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceOptions(ConsoleOptions):
+    """For commands that run a network."""
+
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"],
+        _common(help="Where the networks run; auto takes a GPU where there is one."),
+        Mark.RUN,
+    ] = "auto"
+
+
+def own_fields_first(options: type) -> list[Field[Any]]:
+    """The fields of an options class, its own before the common ones that it inherits."""
+    inherited = {
+        field.name for base in options.__mro__[1:] if hasattr(base, "__dataclass_fields__") for field in fields(base)
+    }
+    return sorted(fields(options), key=lambda field: field.name in inherited)
+
+
+def command_function(options: type, run: Callable[[Any, list[str]], object], inputs: str | None) -> Callable[..., Any]:
+    """Make the function that typer turns into a command.
+
+    Args:
+        options: The options dataclass; its docstring becomes the help text.
+        run: Called with an instance of it and the list of inputs.
+        inputs: Help of the positional inputs; None where the command reads none.
+
+    Returns:
+        A function whose signature has one parameter per field.
+    """
+
+    def command(**values: Any) -> object:
+        names = values.pop("inputs", None) or []
+        return run(options(**values), names)
+
+    hints = get_type_hints(options, include_extras=True)
+    parameters = []
+    if inputs is not None:
+        argument = Annotated[list[str] | None, typer.Argument(metavar="INPUT...", help=inputs, show_default=False)]
+        parameters.append(
+            inspect.Parameter("inputs", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=argument)
+        )
+    for field in own_fields_first(options):
+        if field.default is MISSING:
+            raise TypeError(f"{options.__name__}.{field.name} has no default")
+        annotation = _without_marks(hints[field.name])
+        parameters.append(
+            inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=annotation)
+        )
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__doc__ = _unwrapped(options.__doc__ or "")
+    return command
+
+
+def _unwrapped(docstring: str) -> str:
+    """The docstring with one line per paragraph: the terminal wraps it where it is wide."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in inspect.cleandoc(docstring).split("\n\n"))
+
+
+def _without_marks(hint: Any) -> Any:
+    kind, *metadata = get_args(hint)
+    return Annotated[(kind, *(item for item in metadata if not isinstance(item, Mark)))]
+
+
+def marks(options: type) -> dict[str, Mark]:
+    """The mark of each field of an options class."""
+    found = {}
+    for name, hint in get_type_hints(options, include_extras=True).items():
+        if get_origin(hint) is not Annotated:
+            continue
+        found[name] = next(item for item in get_args(hint)[1:] if isinstance(item, Mark))
+    return found
+
+
+def marked(options: Any, *wanted: Mark) -> dict[str, Any]:
+    """The options with one of these marks, as JSON can hold them."""
+    return {name: _plain(getattr(options, name)) for name, mark in marks(type(options)).items() if mark in wanted}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return value
+
+
+def flag(name: str) -> str:
+    """The flag of a field: `max_errors` is `--max-errors`."""
+    return "--" + name.replace("_", "-")
+
+
+def allowed_errors(text: str, tried: int) -> int:
+    """How many bad rows `--max-errors` allows.
+
+    Args:
+        text: A count (`5`) or a part (`10%`); of under 20 rows a part always allows one.
+        tried: The rows that the step worked on.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    try:
+        if not text.endswith("%"):
+            return int(text)
+        share = float(text[:-1])
+    except ValueError:
+        raise UsageError(f"--max-errors {text!r}: expected a count such as 5, or a part such as 10%") from None
+    return max(1 if tried < 20 and share > 0 else 0, int(tried * share / 100))
+
+
+def in_range(name: str, low: float, high: float, values: tuple[float, float] | None) -> None:
+    """Check a LOW HIGH pair.
+
+    Raises:
+        UsageError: It is not low <= high inside the range.
+    """
+    if values is not None and not low <= values[0] <= values[1] <= high:
+        raise UsageError(f"{flag(name)} {values[0]:g} {values[1]:g}: expected {low:g} <= LOW <= HIGH <= {high:g}")

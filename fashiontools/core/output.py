@@ -1,0 +1,295 @@
+"""Output folders: rows are worked on, written as they are finished, and never done twice."""
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fashiontools.core.errors import BadRow, TooManyBadRows, UsageError
+from fashiontools.core.files import write_atomically
+from fashiontools.core.inputs import PART
+from fashiontools.core.ledger import LOG, LOG_PART, Ledger, facts_of
+from fashiontools.core.manifest import MANIFEST, Row, Table, Writer, failed, numbered, with_columns
+from fashiontools.core.options import allowed_errors
+from fashiontools.core.parallel import map_window, usable_cores, windows
+from fashiontools.core.progress import Progress
+from fashiontools.core.provenance import Record
+
+Work = Callable[[Row], list[Row]]
+Do = Callable[[list[Row]], list[list[Row] | BadRow]]
+STATUS = ("status", "error")
+
+
+@dataclass
+class Totals:
+    """What became of the rows.
+
+    Attributes:
+        rows: Input rows that came in.
+        done: Rows that the step worked on with success, in this or an earlier session.
+        bad: Rows that it could not work on.
+        passed: Bad rows of earlier steps, passed on untouched.
+        earlier: Rows of `done` and `bad` that earlier sessions had finished.
+        stale: Finished rows that the input no longer has.
+        reasons: Bad rows by reason.
+    """
+
+    rows: int = 0
+    done: int = 0
+    bad: int = 0
+    passed: int = 0
+    earlier: int = 0
+    stale: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def count(self, row: Row) -> None:
+        """Count one output row's fate."""
+        self.rows += 1
+        if row.get("status", "") in ("", "ok"):
+            self.done += 1
+        else:
+            self.bad += 1
+            self.reasons[row.get("error", "")] = self.reasons.get(row.get("error", ""), 0) + 1
+
+    def judge(self, max_errors: str) -> None:
+        """Stop where too many rows went wrong.
+
+        Raises:
+            TooManyBadRows: More than `--max-errors` allows.
+        """
+        tried = self.done + self.bad
+        if self.bad > allowed_errors(max_errors, tried):
+            commonest = max(self.reasons, key=self.reasons.__getitem__)
+            raise TooManyBadRows(
+                f"{self.bad} of {tried} rows are bad, more than --max-errors {max_errors} allows; "
+                f"most often: {commonest or 'no reason given'}"
+            )
+
+    def told(self) -> str:
+        """The totals as a summary line tells them."""
+        parts = [f"{self.rows:,} rows", f"{self.done:,} done"]
+        parts += [
+            f"{count:,} {what}"
+            for count, what in (
+                (self.earlier, "of them earlier"),
+                (self.bad, "bad"),
+                (self.passed, "bad before"),
+                (self.stale, "stale"),
+            )
+            if count
+        ]
+        return ", ".join(parts)
+
+
+class Output:
+    """The output folder of one command.
+
+    Args:
+        folder: Where to write; None for commands that were asked for no folder.
+        command: The command's name.
+        options: Its options.
+        extra: Further facts for `run.json`.
+    """
+
+    def __init__(self, folder: Path | None, command: str, options: Any, extra: dict[str, Any] | None = None) -> None:
+        self.folder = Path(os.path.realpath(folder)) if folder is not None else None
+        self.options = options
+        self.totals = Totals()
+        self.extra_totals: dict[str, Any] = {}
+        self._retries = getattr(options, "retry_failed", False)
+        self.record: Record | None = None
+        if self.folder is None:
+            return
+        self.record = Record(self.folder, command, options, extra)
+        if options.overwrite and not options.dry_run:
+            self._start_anew()
+
+    def _start_anew(self) -> None:
+        for name in (MANIFEST, PART, LOG, LOG_PART):
+            self.path(name).unlink(missing_ok=True)
+
+    def path(self, name: str) -> Path:
+        """A file of the folder.
+
+        Raises:
+            UsageError: The command writes no folder.
+        """
+        if self.folder is None:
+            raise UsageError("this needs an output folder: give -o DIR")
+        return self.folder / name
+
+    def describe(self, **facts: Any) -> None:
+        """Add facts about what is made to `run.json`."""
+        if self.record is not None:
+            self.record.describe(facts)
+
+    def goes_on(self, input_digest: str) -> bool:
+        """Whether an earlier session left something to go on from, made from this very input.
+
+        Raises:
+            UsageError: The input is another one now.
+        """
+        if self.record is None or not self.record.is_old:
+            return False
+        if self.record.input not in ("", input_digest):
+            raise UsageError(
+                f"the input is not the one that {self.folder} was begun with: name another folder, or --overwrite"
+            )
+        self.record.input = input_digest
+        return True
+
+    def earlier_seconds(self) -> float:
+        """The time that earlier sessions took."""
+        return self.record.earlier_seconds if self.record is not None else 0.0
+
+    def begin(self, input_digest: str = "") -> None:
+        """Make the folder and say in `run.json` that it is unfinished; the digest where the input is known already."""
+        if self.folder is not None and self.record is not None:
+            self.record.input = input_digest
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.record.save(complete=False)
+
+    def finish(self, input_digest: str) -> None:
+        """Say in `run.json` that the folder is complete, from which input, with the totals of its manifest."""
+        if self.record is not None:
+            totals = self.totals
+            self.record.input = input_digest
+            counts = {"rows": totals.rows, "done": totals.done, "bad": totals.bad, "passed": totals.passed}
+            self.record.totals = {**counts, **self.extra_totals}
+            self.record.save(complete=True)
+
+    # ----------------------------------------------------------------------------------------------- row by row
+
+    def each(
+        self,
+        table: Table,
+        work: Work,
+        progress: Progress,
+        *,
+        added: tuple[str, ...] = (),
+        processes: bool = False,
+        workers: int | None = None,
+        unit: str = "rows",
+    ) -> Table:
+        """Work on the rows that are not finished, in order.
+
+        Args:
+            table: The input.
+            work: Makes the output rows of one input row; the row's `name` is the name of its files. It raises
+                `BadRow` where the row cannot be worked on.
+            progress: Where progress goes.
+            added: The columns that the step adds.
+            processes: Whether `work` holds Python's lock and wants processes (it must be picklable then).
+            workers: Rows at a time, for work that says so itself; None asks the options.
+            unit: What a row is called on the progress line.
+
+        Returns:
+            The output: each row is written to the folder before it is handed on, so that a run that is stopped at
+            any moment is continued where it was.
+        """
+        columns = with_columns(table.columns, *added, *STATUS)
+        if self.options.dry_run:
+            return Table(columns, self._rehearse(table, columns, progress))
+        workers = workers or getattr(self.options, "workers", None) or usable_cores()
+        do = partial(map_window, work, workers=workers, processes=processes)
+        return Table(columns, self._run(table, columns, do, progress, unit))
+
+    def _run(self, table: Table, columns: tuple[str, ...], do: Do, progress: Progress, unit: str) -> Iterator[Row]:
+        self.begin()
+        ledger = Ledger(self.path(""), columns)
+        digest = hashlib.sha256()
+        finished = False
+        try:
+            for window in windows(table.rows):
+                jobs = [self._job(row, ledger, digest) for row in window]
+                _work_on([job for job in jobs if job.output is None], do)
+                for job in progress.track(jobs, unit):
+                    yield from self._write(job, ledger, progress)
+            self.totals.stale = ledger.stale()
+            finished = True
+        finally:
+            if finished:
+                ledger.finish()
+            else:
+                ledger.close()
+        self.finish(digest.hexdigest())
+
+    def _job(self, row: Row, ledger: Ledger, digest: "hashlib._Hash") -> "_Job":
+        """Decide what is to be done with an input row: pass it on, take an earlier session's output, or work."""
+        name = numbered(row.name, ledger.number(row.name))
+        timed, timeless = facts_of(row, str(self.folder))
+        digest.update(timeless.encode())
+        job = _Job(Row(dict(row), name), timed)
+        earlier = ledger.finished(name, timed)
+        if row.is_bad:
+            job.output = [row]
+        elif earlier is not None and not (self._retries and any(out.is_bad for out in earlier)):
+            job.output = earlier
+            job.earlier = True
+        return job
+
+    def _write(self, job: "_Job", ledger: Ledger, progress: Progress) -> list[Row]:
+        output = job.output or []
+        for row in output:
+            if row.is_bad:
+                progress.detail(f"bad: {job.row.name}: {row.get('error', '')}")
+        ledger.write(job.row.name, job.digest, output)
+        if job.row.is_bad:
+            self.totals.rows += 1
+            self.totals.passed += 1
+        else:
+            for row in output:
+                self.totals.count(row)
+            self.totals.earlier += len(output) if job.earlier else 0
+        return output
+
+    def _rehearse(self, table: Table, columns: tuple[str, ...], progress: Progress) -> Iterator[Row]:
+        """Name what would be done, and touch nothing; no row comes out."""
+        ledger = Ledger(self.path(""), columns, writes=False)
+        digest = hashlib.sha256()
+        for row in table.rows:
+            job = self._job(row, ledger, digest)
+            self.totals.rows += 1
+            if job.output is None:
+                self.totals.done += 1
+                progress.note(f"would do {job.row.name}")
+        progress.note(f"dry run: {self.totals.rows:,} rows, {self.totals.done:,} to do; nothing was written")
+        yield from ()
+
+    # ------------------------------------------------------------------------------------------------ the whole set
+
+    def write_table(self, name: str, columns: Iterable[str], rows: Iterable[Row]) -> None:
+        """Write a whole manifest (or side file) at once, aside and renamed."""
+        write_table(self.path(name), tuple(columns), rows)
+
+
+def write_table(file: Path, columns: tuple[str, ...], rows: Iterable[Row]) -> None:
+    """Write rows as CSV with paths relative to the file's folder, aside and renamed."""
+    text = io.StringIO(newline="")
+    writer = Writer(text, columns, os.path.realpath(file.parent))
+    writer.header()
+    for row in rows:
+        writer.row(row)
+    write_atomically(file, text.getvalue().encode("utf-8"))
+
+
+def _work_on(jobs: "list[_Job]", do: Do) -> None:
+    for job, result in zip(jobs, do([job.row for job in jobs]), strict=True):
+        if isinstance(result, BadRow):
+            job.output = [failed(job.row, result)]
+        else:
+            job.output = [row.having(status="ok", error="") for row in result]
+
+
+@dataclass
+class _Job:
+    """An input row on its way through a window."""
+
+    row: Row
+    digest: str
+    output: list[Row] | None = None
+    earlier: bool = False

@@ -1,0 +1,99 @@
+"""An ordered, bounded map over rows: threads where OpenCV releases Python's lock, processes where it does not."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from fashiontools.core.errors import BadRow
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+LARGEST_WINDOW = 256
+
+
+def usable_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def windows(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Cut a stream into windows of 2, 4, 8 ... 256 items: the first results come at once, the later ones cheaply."""
+    iterator = iter(items)
+    size = 2
+    while window := list(islice(iterator, size)):
+        yield window
+        size = min(2 * size, LARGEST_WINDOW)
+
+
+def map_window(
+    function: Callable[[Item], Result], window: list[Item], *, workers: int, processes: bool = False
+) -> list[Result | BadRow]:
+    """Apply a function to each item of a window.
+
+    Args:
+        function: What to do with an item; with `processes` it must be picklable.
+        window: The items; a handful to a few hundred.
+        workers: How many at a time.
+        processes: Use processes instead of threads. A window whose worker died is run again item by item; the item
+            on which it dies again comes back as a `BadRow`.
+
+    Returns:
+        One result per item, in order; a `BadRow` that the function raised takes the place of its result.
+    """
+    if not window:
+        return []
+    attempt = _Attempt(function)
+    if workers == 1 and not processes:
+        _one_opencv_thread()
+        return [attempt(item) for item in window]
+    from joblib import Parallel, delayed
+
+    if not processes:
+        _one_opencv_thread()
+        return list(Parallel(n_jobs=workers, backend="threading")(delayed(attempt)(item) for item in window))
+    try:
+        return _in_processes(attempt, window, workers)
+    except _worker_deaths():
+        return [_alone(attempt, item) for item in window]
+
+
+class _Attempt:
+    """The function with its bad rows as values, so that one of them does not end the window."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+
+    def __call__(self, item: Any) -> Any:
+        try:
+            return self._function(item)
+        except BadRow as error:
+            return error
+
+
+def _one_opencv_thread() -> None:
+    import cv2
+
+    cv2.setNumThreads(1)  # our workers are the threads; OpenCV's own would fight them for the cores
+
+
+def _in_processes(attempt: _Attempt, window: list[Any], workers: int) -> list[Any]:
+    from joblib import Parallel, delayed
+
+    return list(Parallel(n_jobs=workers, backend="loky")(delayed(attempt)(item) for item in window))
+
+
+def _alone(attempt: _Attempt, item: Any) -> Any:
+    try:
+        # Two workers, for joblib runs a single one inside this very process, which must not die.
+        return _in_processes(attempt, [item], 2)[0]
+    except _worker_deaths():
+        return BadRow("the worker process died on it twice")
+
+
+def _worker_deaths() -> tuple[type[BaseException], ...]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    return (TerminatedWorkerError, BrokenProcessPool)

@@ -1,0 +1,1 @@
+"""Hole masks for photos."""

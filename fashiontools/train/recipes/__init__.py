@@ -1,0 +1,1 @@
+"""One folder per recipe: light options, and the recipe itself."""

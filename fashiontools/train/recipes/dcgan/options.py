@@ -1,0 +1,61 @@
+"""Options of `train dcgan`."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import typer
+
+from fashiontools.core.errors import UsageError
+from fashiontools.core.options import Mark
+from fashiontools.models.gan.depth import blocks_of
+from fashiontools.train.options import TrainOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class DcganOptions(TrainOptions):
+    """Train a deep convolutional GAN: new images from noise.
+
+    The networks and the schedule of Chiaretti's thesis (2020) are the defaults: 64 x 64, latent 100, batch 128,
+    200 epochs, Adam 0.0002 with beta1 0.5, binary cross-entropy. Run it again on the same folder to resume.
+
+    Example: fashiontools train dcgan crops --epochs 200 -o runs/dcgan
+    """
+
+    recipe: ClassVar[str] = "dcgan"
+
+    latent: Annotated[int, typer.Option(min=1, help="Length of the latent vector."), Mark.RESULT] = 100
+    generator_width: Annotated[
+        int, typer.Option(min=1, help="Feature maps of the generator's last hidden layer."), Mark.RESULT
+    ] = 64
+    discriminator_width: Annotated[
+        int, typer.Option(min=1, help="Feature maps of the discriminator's first layer."), Mark.RESULT
+    ] = 64
+    layers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            show_default=False,
+            metavar="N",
+            help="Blocks of stride 2 in each network. Default: as many as lead down to 4 x 4.",
+        ),
+        Mark.RESULT,
+    ] = None
+    kernel: Annotated[int, typer.Option(min=2, max=9, help="Side of the kernels."), Mark.RESULT] = 4
+    dropout: Annotated[
+        float, typer.Option(min=0, max=0.95, help="Share of feature maps that the generator drops."), Mark.RESULT
+    ] = 0.0
+    rate: Annotated[float, typer.Option(min=0, help="Adam's learning rate, both networks."), Mark.RESULT] = 0.0002
+    beta1: Annotated[float, typer.Option(min=0, max=0.999, help="Adam's beta1."), Mark.RESULT] = 0.5
+
+    def __post_init__(self) -> None:
+        """Check that the networks can be built.
+
+        Raises:
+            UsageError: The size cannot be halved that often.
+        """
+        super().__post_init__()
+        try:
+            blocks_of(self.size, self.layers)
+        except ValueError as error:
+            right = max(8, 1 << (self.size.bit_length() - 1))
+            raise UsageError(f"--size: {error}; try --size {right}, or another --layers") from None

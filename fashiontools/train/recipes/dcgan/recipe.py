@@ -1,0 +1,72 @@
+"""The recipe `dcgan`: Chiaretti's thesis (2020), chapters 4.3, 4.4 and 5.2."""
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from fashiontools.losses.adversarial import fake_loss, real_loss
+from fashiontools.models.gan.dcgan import draw_latent
+from fashiontools.models.registry import MODELS
+from fashiontools.train.recipe import Batch, Losses, Model, Turn
+from fashiontools.train.recipes.dcgan.options import DcganOptions
+
+PREVIEWS = 64
+
+
+class Dcgan:
+    """A generator and a discriminator that play the minimax game with binary cross-entropy.
+
+    Each step the discriminator judges a real and a fake batch (separately, so that batch norm sees one kind at a
+    time), then the generator is trained on the same fakes against the updated discriminator.
+
+    Args:
+        options: Of the recipe.
+        device: Where the latents are needed.
+    """
+
+    def __init__(self, options: DcganOptions, device: torch.device) -> None:
+        shape = {"size": options.size, "layers": options.layers, "kernel": options.kernel}
+        self.models = {
+            "generator": Model(
+                "dcgan-generator",
+                {**shape, "latent": options.latent, "width": options.generator_width, "dropout": options.dropout},
+            ),
+            "discriminator": Model("dcgan-discriminator", {**shape, "width": options.discriminator_width}),
+        }
+        self.modules = {name: MODELS[model.name].load()(**model.arguments) for name, model in self.models.items()}
+        adam = partial(torch.optim.Adam, lr=options.rate, betas=(options.beta1, 0.999))
+        self.turns = (
+            Turn("discriminator", ("discriminator",), adam, self._judge),
+            Turn("generator", ("generator",), adam, self._fool),
+        )
+        self._latent = options.latent
+        self._device = device
+        self._fixed = draw_latent(PREVIEWS, options.latent, torch.Generator().manual_seed(options.seed))
+
+    def share(self, batch: Batch) -> Batch:
+        """Add the fakes that both turns use: (N, 3, H, W) in [-1, 1], with the generator's graph."""
+        latent = draw_latent(len(batch["photo"]), self._latent).to(self._device)
+        return {**batch, "fake": self.modules["generator"](latent)}
+
+    def _judge(self, batch: Batch) -> Losses:
+        discriminator = self.modules["discriminator"]
+        real, fake = discriminator(batch["photo"]), discriminator(batch["fake"].detach())
+        loss = real_loss(real) + fake_loss(fake)
+        return {"loss": loss, "loss_d": loss, "d_x": real.mean(), "d_g_z": fake.mean()}
+
+    def _fool(self, batch: Batch) -> Losses:
+        loss = real_loss(self.modules["discriminator"](batch["fake"]))
+        return {"loss": loss, "loss_g": loss}
+
+    def preview(self) -> Tensor:
+        """64 images from latents that never change."""
+        return self.modules["generator"](self._fixed.to(self._device))
+
+    def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
+        """The epoch nearest to the equilibrium of the game, where the discriminator cannot tell: D = 0.5.
+
+        The thesis reports "the best epoch" and says that D(x) converges to 0.5; it gives no rule. This is ours.
+        """
+        distance = [abs(epoch["d_x"] - 0.5) + abs(epoch["d_g_z"] - 0.5) for epoch in epochs]
+        return distance.index(min(distance)), "smallest |D(x) - 0.5| + |D(G(z)) - 0.5|"
