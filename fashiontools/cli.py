@@ -61,6 +61,11 @@ class _Tree(TyperGroup):
         self.commands = {name: _Lazy(name, *entry) for name, entry in COMMANDS.items()}
 
 
+def built(name: str) -> Any:
+    """The real command, or group of commands, of a name."""
+    return _Lazy(name, *COMMANDS[name]).build()
+
+
 def _single(name: str, command: Any) -> Any:
     app = typer.Typer(add_completion=False)
     app.command(name)(command.function(name))

@@ -5,7 +5,8 @@ Each field carries its default, its help and its mark once, as `Annotated[type, 
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields
+from copy import copy
+from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -110,14 +111,6 @@ class DeviceOptions(ConsoleOptions):
     ] = "auto"
 
 
-def own_fields_first(options: type) -> list[Field[Any]]:
-    """The fields of an options class, its own before the common ones that it inherits."""
-    inherited = {
-        field.name for base in options.__mro__[1:] if hasattr(base, "__dataclass_fields__") for field in fields(base)
-    }
-    return sorted(fields(options), key=lambda field: field.name in inherited)
-
-
 def command_function(options: type, run: Callable[[Any, list[str]], object], inputs: str | None) -> Callable[..., Any]:
     """Make the function that typer turns into a command.
 
@@ -141,7 +134,7 @@ def command_function(options: type, run: Callable[[Any, list[str]], object], inp
         parameters.append(
             inspect.Parameter("inputs", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=argument)
         )
-    for field in own_fields_first(options):
+    for field in sorted(fields(options), key=lambda field: _panel_rank(hints[field.name])):
         if field.default is MISSING:
             raise TypeError(f"{options.__name__}.{field.name} has no default")
         annotation = _without_marks(hints[field.name])
@@ -153,14 +146,27 @@ def command_function(options: type, run: Callable[[Any, list[str]], object], inp
     return command
 
 
+def _panel_rank(hint: Any) -> int:
+    """A command's own options come first in its help, then those of its family, then the common ones."""
+    panel = next(item.rich_help_panel for item in get_args(hint)[1:] if not isinstance(item, Mark))
+    return 2 if panel == COMMON else 1 if isinstance(panel, str) else 0
+
+
 def _unwrapped(docstring: str) -> str:
     """The docstring with one line per paragraph: the terminal wraps it where it is wide."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in inspect.cleandoc(docstring).split("\n\n"))
 
 
 def _without_marks(hint: Any) -> Any:
+    """The hint as typer takes it; a number is called N or X where the field gives it no name."""
     kind, *metadata = get_args(hint)
-    return Annotated[(kind, *(item for item in metadata if not isinstance(item, Mark)))]
+    option = next(item for item in metadata if not isinstance(item, Mark))
+    numbers = {int: "N", float: "X"}
+    named = next((numbers[part] for part in (kind, *get_args(kind)) if part in numbers), None)
+    if option.metavar is None and named is not None:
+        option = copy(option)
+        option.metavar = named
+    return Annotated[kind, option]
 
 
 def marks(options: type) -> dict[str, Mark]:

@@ -1,0 +1,1 @@
+"""Photos that are copies of each other."""

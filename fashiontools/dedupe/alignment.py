@@ -1,0 +1,141 @@
+"""Moves a window of one picture until what it shows lies on another picture, to a fraction of a pixel.
+
+Gauss-Newton steps on the four borders of the window: cuts and shrinking move nothing else. Batches of pictures go
+through the same few matrix products.
+"""
+
+import numpy as np
+
+REACH = 0.04
+"""Fraction of the photo by which a border of the window may move: more than the gap between two hashed windows."""
+
+_STRIDE = 0.02  # the most that one step may move a border: a pixel and a quarter of 64, as far as slopes can be trusted
+_STEPS_SMALL = 3  # steps on pictures of half the side: a quarter of the work for most of the way
+_STEPS_FULL = 1
+
+
+def _sampling(low: np.ndarray, high: np.ndarray, side: int) -> np.ndarray:
+    """Builds matrices that stretch an interval of an axis over the whole axis.
+
+    Each sample is a tent of two pixels on either side. It is smoother than interpolation needs to be: a photo and the
+    enlarged window of another are equally blurred then, which keeps fine cloth from looking different.
+
+    Args:
+        low: Where the intervals begin, as fractions, float32 of shape (n,).
+        high: Where the intervals end, float32 of shape (n,).
+        side: Pixels of the axis.
+
+    Returns:
+        Weights, float32 of shape (n, side, side): output pixel, input pixel; each row sums to 1.
+    """
+    middles = (np.arange(side, dtype=np.float32) + 0.5) / side
+    places = np.clip((low[:, None] + (high - low)[:, None] * middles) * side - 0.5, 0, side - 1)
+    weights = places[:, :, None] - np.arange(side, dtype=np.float32)
+    np.subtract(2.0, np.abs(weights, out=weights), out=weights)
+    np.maximum(weights, 0.0, out=weights)
+    weights /= weights.sum(axis=2, keepdims=True)
+    return weights
+
+
+def sample(pictures: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """Cuts a window out of each picture and stretches it over the picture.
+
+    Args:
+        pictures: Float32 of shape (n, planes, side, side).
+        windows: Fractions (left, top, right, bottom), float32 of shape (n, 4).
+
+    Returns:
+        The windows, float32 of shape (n, planes, side, side).
+    """
+    side = pictures.shape[-1]
+    rows = _sampling(windows[:, 1], windows[:, 3], side)
+    columns = _sampling(windows[:, 0], windows[:, 2], side)
+    return rows[:, None] @ pictures @ columns.transpose(0, 2, 1)[:, None]
+
+
+def luma(pictures: np.ndarray) -> np.ndarray:
+    """Weighs red, green and blue planes into luma.
+
+    Args:
+        pictures: Float32 of shape (n, 3, side, side).
+
+    Returns:
+        Gray levels, float32 of shape (n, 1, side, side).
+    """
+    return 0.299 * pictures[:, :1] + 0.587 * pictures[:, 1:2] + 0.114 * pictures[:, 2:]
+
+
+def _halved(pictures: np.ndarray) -> np.ndarray:
+    """Averages two by two pixels of (n, 1, side, side): shape (n, 1, side / 2, side / 2)."""
+    rows = pictures[:, :, ::2] + pictures[:, :, 1::2]
+    return (rows[..., ::2] + rows[..., 1::2]) * 0.25
+
+
+def _slopes(fixed: np.ndarray, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Finds how gray levels change with each border of the window.
+
+    Args:
+        fixed: The picture that stays, float32 of shape (n, 1, side, side).
+        windows: Fractions (left, top, right, bottom), float32 of shape (n, 4).
+
+    Returns:
+        Derivatives of the zero-mean picture, float32 of shape (n, 4, side * side), and the inverses of their damped
+        products, float32 of shape (n, 4, 4).
+    """
+    side = fixed.shape[-1]
+    along = (np.arange(side, dtype=np.float32) + 0.5) / side
+    down = np.gradient(fixed[:, 0], axis=1) * side / (windows[:, 3] - windows[:, 1])[:, None, None]
+    across = np.gradient(fixed[:, 0], axis=2) * side / (windows[:, 2] - windows[:, 0])[:, None, None]
+    columns, rows = along, along[:, None]
+    slopes = np.stack([across * (1 - columns), down * (1 - rows), across * columns, down * rows], axis=1)
+    slopes = slopes.reshape(len(fixed), 4, -1)
+    slopes -= slopes.mean(axis=2, keepdims=True)
+    products = slopes @ slopes.transpose(0, 2, 1)
+    # Damping: a picture of stripes or of nothing at all says nothing about some border, which then stays.
+    damping = 1e-3 * np.trace(products, axis1=1, axis2=2) + 1.0
+    return slopes, np.linalg.inv(products + damping[:, None, None] * np.eye(4, dtype=np.float32))
+
+
+def _descend(fixed: np.ndarray, moving: np.ndarray, windows: np.ndarray, start: np.ndarray, steps: int) -> np.ndarray:
+    """Takes Gauss-Newton steps that lower the squared difference between two gray pictures.
+
+    Args:
+        fixed: The pictures that stay, float32 of shape (n, 1, side, side).
+        moving: The pictures that the windows are cut out of, same shape.
+        windows: Where the descent is now, float32 of shape (n, 4).
+        start: Where it began, float32 of shape (n, 4); no border goes further than `REACH` from it.
+        steps: Number of steps.
+
+    Returns:
+        The moved windows, float32 of shape (n, 4).
+    """
+    slopes, inverse = _slopes(fixed, windows)
+    target = fixed.reshape(len(fixed), -1)
+    target = target - target.mean(axis=1, keepdims=True)
+    for _ in range(steps):
+        shown = sample(moving, windows).reshape(len(fixed), -1)
+        shown -= shown.mean(axis=1, keepdims=True)
+        power = np.einsum("ni,ni->n", shown, shown) + 1.0
+        # Exposures differ by a gain, which the difference must not be blamed for.
+        gain = np.clip(np.einsum("ni,ni->n", target, shown) / power, 0.5, 2.0)
+        missing = target - gain[:, None] * shown
+        move = (inverse @ (slopes @ missing[:, :, None]))[:, :, 0]
+        windows = np.clip(windows + np.clip(move, -_STRIDE, _STRIDE), start - REACH, start + REACH)
+    return windows
+
+
+def align(fixed: np.ndarray, moving: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """Moves the borders of windows until they show what other pictures show.
+
+    Args:
+        fixed: Gray pictures that stay, float32 of shape (n, 1, side, side) with an even side, levels in [0, 255].
+        moving: Gray pictures that the windows are cut out of, same shape.
+        windows: Fractions (left, top, right, bottom) to begin with, float of shape (n, 4).
+
+    Returns:
+        The moved windows, float32 of shape (n, 4); they may leave the picture by a little.
+    """
+    start = windows.astype(np.float32)
+    whole = np.tile(np.array([0, 0, 1, 1], np.float32), (len(start), 1))
+    near = _descend(sample(_halved(fixed), whole), _halved(moving), start, start, _STEPS_SMALL)
+    return _descend(sample(fixed, whole), moving, near, start, _STEPS_FULL)

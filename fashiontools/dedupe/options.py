@@ -1,0 +1,111 @@
+"""Options of `dedupe`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from fashiontools.core.command import Command
+from fashiontools.core.errors import UsageError, near
+from fashiontools.core.options import InputOptions, Mark, OutputOptions, WorkerOptions
+
+RULES = ("bytes", "look", "name")
+THRESHOLD = 0.9
+DISTANCE = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class DedupeOptions(OutputOptions, WorkerOptions, InputOptions):
+    """Find photos that are copies of each other: the same bytes, or the same look.
+
+    A look is the same also after recompression, resizing, brightening, mirroring or a small crop; garments shot the
+    same way are not the same. Nothing is ever deleted: the output is the manifest of the photos that are kept, and
+    duplicates.csv says which photo each other one is a copy of, by which rule and with what score.
+
+    Example: fashiontools dedupe raw --review sheets -o unique
+    """
+
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="RULE,...",
+            help="bytes: the same file; look: the same picture; name: the same file name in another folder (the "
+            "thesis's rule), unless the pictures differ, which is reported.",
+        ),
+        Mark.RESULT,
+    ] = "bytes,look"
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="Score from which two photos have the same look."), Mark.RESULT
+    ] = THRESHOLD
+    distance: Annotated[
+        int,
+        typer.Option(min=0, max=10, help="Bits in which perceptual hashes may differ for a pair to be looked at."),
+        Mark.RESULT,
+    ] = DISTANCE
+    prefer: Annotated[
+        Literal["first", "largest", "oldest", "newest"],
+        typer.Option(help="Which of several copies is kept: by order, pixels, or the time of the file."),
+        Mark.RESULT,
+    ] = "first"
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Photos that are never dropped and never listed; repeat it for more folders."),
+        Mark.RESULT,
+    ] = None
+    review: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Draw a contact sheet of each group of copies, to look at first."),
+        Mark.RUN,
+    ] = None
+    duplicates: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Where to list the duplicates. Default: duplicates.csv in the output folder."
+        ),
+        Mark.RUN,
+    ] = None
+    same: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            metavar="A B", help="Compare two photos instead: exit 0 if they are copies, 1 if not, above 1 on trouble."
+        ),
+        Mark.RUN,
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Check the rules.
+
+        Raises:
+            UsageError: A rule is unknown.
+        """
+        for rule in self.rules:
+            if rule not in RULES:
+                raise UsageError(f"--by: unknown rule {rule!r}: {near(rule, RULES)}")
+        if not self.rules:
+            raise UsageError(f"--by is empty: name some of {', '.join(RULES)}")
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules of `--by`."""
+        return [rule.strip() for rule in self.by.split(",") if rule.strip()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DedupeCommand(Command):
+    """`dedupe`, which also compares two photos and answers with its exit code."""
+
+    def _print_rows(self, name: str, options: DedupeOptions, names: list[str]) -> int | None:
+        if options.same is None:
+            return super()._print_rows(name, options, names)
+        from fashiontools.dedupe.same import tell_same
+
+        return tell_same(*options.same, threshold=options.threshold, quiet=options.quiet)
+
+
+COMMAND = DedupeCommand(
+    target="fashiontools.dedupe.options:DedupeOptions",
+    step="fashiontools.dedupe.step:dedupe",
+    summary="Find photos that are copies of each other.",
+    source="perceptual hashes of the cosine transform (Zauner 2010), confirmed on aligned thumbnails",
+)
