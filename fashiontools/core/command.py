@@ -98,6 +98,7 @@ def _print(table: Any, *, to_terminal: bool) -> None:
         return
     writer = Writer(sys.stdout, table.columns, None)
     writer.header()
+    sys.stdout.flush()  # a pipe that has its header knows that rows will come
     for row in table.rows:
         writer.row(row)
         sys.stdout.flush()

@@ -125,6 +125,8 @@ class Reader:
             header = self._next()
         if header is None:
             raise ManifestError(self._label, 1, "it ends without a header; a manifest begins with its column names")
+        if not all(map(_is_utf8, header)):
+            raise ManifestError(self._label, 1, "the header is not UTF-8: save the manifest as UTF-8")
         duplicates = sorted({column for column in header if header.count(column) > 1})
         if duplicates:
             raise ManifestError(self._label, 1, f"column {duplicates[0]!r} is there twice")
@@ -169,20 +171,49 @@ def _without_bom(lines: Iterable[str]) -> Iterator[str]:
 
 
 def checked(row: Row) -> Row:
-    """The row, marked bad where its path cannot be worked on: a URL, or bytes that are not UTF-8."""
-    if row.is_bad:
-        return row
-    if _URL.match(row["path"]):
+    """The row, marked bad where it cannot be worked on: a URL as its path, or bytes that are not UTF-8."""
+    broken = next((column for column, value in row.items() if not _is_utf8(value)), None)
+    if broken is not None:
+        readable = Row(
+            {c: v.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for c, v in row.items()}
+        )
+        if row.is_bad:
+            return readable
+        if broken in PATH_COLUMNS:
+            return failed(readable, BadRow("the name is not UTF-8", "rename the file"))
+        return failed(readable, BadRow(f"column {broken!r} is not UTF-8", "save the manifest as UTF-8"))
+    if not row.is_bad and _URL.match(row["path"]):
         return failed(row, BadRow("path is a URL", "fetch it with `fashiontools scrape urls`"))
-    if any("\udc80" <= char <= "\udcff" for value in row.values() for char in value if char > "\x7f"):
-        readable = {c: v.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for c, v in row.items()}
-        return failed(Row(readable, ""), BadRow("the name is not UTF-8", "rename the file"))
     return row
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether the text came from UTF-8 (other bytes were read as lone surrogates)."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def failed(row: Row, error: BadRow) -> Row:
     """The row with the reason why it cannot be worked on."""
     return row.having(status="failed", error=str(error))
+
+
+class _LineFeeds:
+    """A stream for `csv.writer` that ends lines in LF.
+
+    Asked for LF itself, Python's writer (before 3.13) leaves carriage returns within a field unquoted, and every
+    reader takes those for the end of the row.
+    """
+
+    def __init__(self, stream: TextIO | IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        """Write one row."""
+        self._stream.write(line[:-2] + "\n")
 
 
 class Writer:
@@ -195,7 +226,7 @@ class Writer:
     """
 
     def __init__(self, stream: TextIO | IO[str], columns: Sequence[str], folder: str | None) -> None:
-        self._csv = csv.writer(stream, lineterminator="\n")
+        self._csv = csv.writer(_LineFeeds(stream), lineterminator="\r\n")
         self._columns = tuple(columns)
         self._folder = folder
 
