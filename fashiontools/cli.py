@@ -1,5 +1,6 @@
 """The command tree: the only place that knows all commands. Nothing of a room is loaded before it is called."""
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -134,5 +135,8 @@ def _fashiontools(
 
 def main() -> None:
     """The program: parse, run, and turn every error into one line and an exit code."""
+    # Our products of matrices are small and our workers are the threads: OpenBLAS's own would fight them for the cores
+    # (25 times slower hashes, measured), and how it splits a sum changes the last bits.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     tree = typer.main.get_command(app)
     sys.exit(exit_code_of(lambda: tree.main(prog_name="fashiontools", standalone_mode=False)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fashiontools.core.errors import UsageError
-from fashiontools.core.options import ConsoleOptions, InputOptions, OutputOptions, command_function
+from fashiontools.core.options import ConsoleOptions, InputOptions, OutputOptions, allowed_errors, command_function
 from fashiontools.core.registry import Entry
 
 
@@ -34,7 +34,13 @@ class Command(Entry):
     def function(self, name: str) -> Callable[..., Any]:
         """The function that typer makes the command from."""
         run = self._print_text if self.prints else self._print_rows
-        return command_function(self.load(), lambda options, names: run(name, options, names), self.inputs)
+
+        def checked(options: ConsoleOptions, names: list[str]) -> None:
+            if isinstance(options, InputOptions):
+                allowed_errors(options.max_errors, 0)  # it is used at the end; a mistake in it is told before the work
+            run(name, options, names)
+
+        return command_function(self.load(), checked, self.inputs)
 
     def _step(self) -> Callable[..., Any]:
         return Entry(target=self.step, summary="", source="").load()
@@ -64,7 +70,7 @@ class Command(Entry):
         # Commands without rows to read (`sample`, `import`) get what was named as it is.
         source: Any = names
         if isinstance(options, InputOptions):
-            source = select(open_inputs(names), options.where or (), options.limit, options.seed)
+            source = select(open_inputs(names, leave_out=out.folder), options.where or (), options.limit, options.seed)
         _print(step(source, options, out, progress), to_terminal=folder is None)
         progress.clear()
         if not options.dry_run:
@@ -77,8 +83,9 @@ def _refuse_same(folder: Path | None, names: list[str]) -> None:
     """A folder cannot be its own output; no name and no pipe means the current folder."""
     if folder is None:
         return
+    out = os.path.realpath(folder)
     for name in names or ["."]:
-        if name != "-" and os.path.isdir(name) and os.path.realpath(name) == os.path.realpath(folder):
+        if name != "-" and os.path.realpath(name) in (out, os.path.join(out, MANIFEST)):
             raise UsageError(f"{folder} is the input: name another output folder with -o")
 
 

@@ -24,6 +24,7 @@ Fit = Literal["crop", "pad", "stretch"]
 Pixels = np.ndarray
 
 _ORIENTATION_TAG = 274
+_PNG_GRAY_WITH_ALPHA = b"\x04"
 _REDUCED = {
     2: (cv2.IMREAD_REDUCED_COLOR_2, cv2.IMREAD_REDUCED_GRAYSCALE_2),
     4: (cv2.IMREAD_REDUCED_COLOR_4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
@@ -89,15 +90,31 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _header(image: Image.Image, data: bytes) -> Header:
-    try:
-        turned = image.getexif().get(_ORIENTATION_TAG, 1) in (5, 6, 7, 8)
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError):
-        turned = False
+    turned = _orientation(image) in (5, 6, 7, 8)
     # A truncated JPEG decodes to half a photo without an error in OpenCV; a whole one ends with the EOI marker.
     whole = b"\xff\xd9" in data[-32:]
     plain = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L") and whole and _is_srgb(image)
     width, height = (image.height, image.width) if turned else image.size
     return Header(height, width, image.mode in ("L", "1", "LA", "I;16", "I", "F"), plain)
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8; 1, which is upright, where none can be read."""
+    try:
+        return int(image.getexif().get(_ORIENTATION_TAG, 1))
+    except (OSError, ValueError, SyntaxError, TypeError, KeyError):
+        return 1
+
+
+def _turned(pixels: Pixels, orientation: int) -> Pixels:
+    """The pixels as the EXIF orientation wants them shown."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
 
 
 def _is_srgb(image: Image.Image) -> bool:
@@ -120,20 +137,25 @@ def decode(data: bytes, *, min_side: int | None = None, gray: bool = False) -> P
     Raises:
         BadRow: Corrupt, truncated, no image, or a decompression bomb.
     """
+    return decode_with_header(data, min_side=min_side, gray=gray)[1]
+
+
+def decode_with_header(data: bytes, *, min_side: int | None = None, gray: bool = False) -> tuple[Header, Pixels]:
+    """Decode a photo and tell its full size; as `read_header` and `decode`, with the file parsed once."""
     image = _open(data)
     header = _header(image, data)
     scale = reduced_scale(header.height, header.width, min_side)
     if header.plain_jpeg:
         pixels = _decode_jpeg(data, scale, gray or header.gray)
         if pixels is not None:
-            return pixels
+            return header, pixels
     pixels = _decode_any(image, data)
     if gray and pixels.ndim == 3:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if scale > 1:
         size = (-(-pixels.shape[1] // scale), -(-pixels.shape[0] // scale))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return pixels
+    return header, pixels
 
 
 def reduced_scale(height: int, width: int, min_side: int | None) -> int:
@@ -160,7 +182,7 @@ def _decode_any(image: Image.Image, data: bytes) -> Pixels:
     try:
         image.load()
         if image.mode.startswith("I") or image.mode == "F" or _is_16_bit(data):
-            return _decode_deep(data)
+            return _turned(_decode_deep(data), _orientation(image))
         image = ImageOps.exif_transpose(image)
         return np.asarray(_to_srgb(image))
     except BadRow:
@@ -184,6 +206,8 @@ def _decode_deep(data: bytes) -> Pixels:
         alpha = values[..., 3:]
         values = values[..., :3] * alpha + (1 - alpha)
     eight = np.rint(values * 255).astype(np.uint8)
+    if eight.ndim == 3 and _is_16_bit(data) and data[25:26] == _PNG_GRAY_WITH_ALPHA:
+        eight = eight[..., 0]
     return eight if eight.ndim == 2 else np.ascontiguousarray(eight[..., ::-1])
 
 

@@ -20,12 +20,13 @@ RUN_FILE = "run.json"
 _SILENCE_S = 5.0
 
 
-def open_inputs(names: Sequence[str]) -> Table:
+def open_inputs(names: Sequence[str], leave_out: Path | None = None) -> Table:
     """Open everything that was named, as one table.
 
     Args:
         names: Folders, manifest files, photos, `-` for standard input. Where none is named, standard input is
             read if it is a pipe, socket or file, else the current folder.
+        leave_out: The real path of the output folder: it may lie within a folder of photos, and is not read then.
 
     Returns:
         The table; its rows are read lazily, in the order named.
@@ -35,7 +36,7 @@ def open_inputs(names: Sequence[str]) -> Table:
     """
     if not names:
         names = ["-"] if _stdin_has_rows() else ["."]
-    tables = [_open_one(name) for name in names]
+    tables = [_open_one(name, leave_out) for name in names]
     if len(tables) == 1:
         return tables[0]
     columns = with_columns((), *(column for table in tables for column in table.columns))
@@ -50,11 +51,11 @@ def _several(names: Sequence[str], tables: Sequence[Table]) -> Iterator[Row]:
             yield Row(dict(row), folder + row.name)
 
 
-def _open_one(name: str) -> Table:
+def _open_one(name: str, leave_out: Path | None) -> Table:
     if name == "-":
         return _open_stream(sys.stdin)
     if os.path.isdir(name):
-        return open_folder(name)
+        return open_folder(name, leave_out)
     if not os.path.exists(name):
         raise UsageError(f"{name}: no such file or folder")
     if is_image_name(name):
@@ -75,8 +76,12 @@ def _closing(stream: TextIO) -> Iterator[str]:
         yield from stream
 
 
-def open_folder(name: str) -> Table:
+def open_folder(name: str, leave_out: Path | None = None) -> Table:
     """Open a folder: through its manifest where it has one, else as all the images below it, sorted.
+
+    Args:
+        name: The folder.
+        leave_out: The real path of a folder below it that is not read.
 
     Raises:
         UsageError: It holds an unfinished run, or a training run, or nothing to read.
@@ -88,17 +93,17 @@ def open_folder(name: str) -> Table:
     if _command_of(folder) == "train":
         raise UsageError(f"{name} is a training run, not photos: `fashiontools sample {name}` makes some")
     manifests: dict[str, Table] = {}
-    found = list(_walk(folder, manifests))
+    found = list(_walk(folder, manifests, str(leave_out)))
     if not found:
         raise UsageError(f"{name}: neither a {MANIFEST} nor an image (JPEG, PNG, WebP, TIFF, BMP) below it")
     columns = with_columns(("path", "label"), *(column for table in manifests.values() for column in table.columns))
     return Table(columns, _folder_rows(folder, found, manifests))
 
 
-def _walk(folder: str, manifests: dict[str, Table]) -> Iterator[str]:
+def _walk(folder: str, manifests: dict[str, Table], leave_out: str) -> Iterator[str]:
     """Yield the image files below a folder and the subfolders that have a manifest, sorted, hidden ones left out."""
     for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if name[0] != "." and os.path.join(root, name) != leave_out)
         if root != folder:
             _refuse_unfinished(root)
             if MANIFEST in files:

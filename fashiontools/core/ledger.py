@@ -6,6 +6,7 @@ is killed between the two merely does that row again. While a run is under way b
 """
 
 import hashlib
+import io
 import json
 import os
 import sqlite3
@@ -19,6 +20,14 @@ from fashiontools.core.manifest import MANIFEST, PATH_COLUMNS, Reader, Row, Writ
 LOG = "rows.log"
 LOG_PART = LOG + ".part"
 _EARLIER, _EARLIER_LOG = ".earlier.csv", ".earlier.log"
+_NEW = ".new"
+_ASIDE = (_EARLIER, _EARLIER_LOG, _EARLIER + _NEW, _EARLIER_LOG + _NEW)
+
+
+def forget(folder: Path) -> None:
+    """Remove all that a ledger keeps in a folder, the manifest included."""
+    for name in (MANIFEST, PART, LOG, LOG_PART, *_ASIDE):
+        (folder / name).unlink(missing_ok=True)
 
 
 def facts_of(row: Row, folder: str) -> tuple[str, str]:
@@ -61,9 +70,12 @@ class Ledger:
         folder: The output folder.
         columns: The header of the manifest that is written now.
         writes: False only looks (for a dry run) and touches nothing.
+        takes_over: False knows nothing of earlier sessions.
     """
 
-    def __init__(self, folder: Path, columns: tuple[str, ...], *, writes: bool = True) -> None:
+    def __init__(
+        self, folder: Path, columns: tuple[str, ...], *, writes: bool = True, takes_over: bool = True
+    ) -> None:
         self._folder = str(folder)
         self._index = sqlite3.connect("", isolation_level=None)
         self._index.execute("PRAGMA journal_mode=OFF")
@@ -75,7 +87,8 @@ class Ledger:
         self._index.execute("BEGIN")
         self._headers: dict[str, tuple[str, ...]] = {}
         self._readers: dict[str, object] = {}
-        self._take_over(writes)
+        if takes_over:
+            self._take_over(writes)
         if not writes:
             return
         self._rows = open(folder / PART, "w", encoding="utf-8", newline="")  # noqa: SIM115 - closed by close()
@@ -121,8 +134,8 @@ class Ledger:
         rows = [(name, self._entry(name)) for (name,) in killed]
         columns = with_columns(self._headers.get(PART, ("path",)), *self._headers.get(_EARLIER, ()))
         with (
-            open(folder / (_EARLIER + ".new"), "w", encoding="utf-8", newline="") as manifest,
-            open(folder / (_EARLIER_LOG + ".new"), "w", encoding="utf-8", newline="") as log,
+            open(folder / (_EARLIER + _NEW), "w", encoding="utf-8", newline="") as manifest,
+            open(folder / (_EARLIER_LOG + _NEW), "w", encoding="utf-8", newline="") as log,
         ):
             writer = Writer(manifest, columns, self._folder)
             writer.header()
@@ -131,8 +144,10 @@ class Ledger:
                 for row in self._span(file, start, stop):
                     writer.row(row)
                 log.write(json.dumps([name, digest, begin, _flushed_size(manifest)]) + "\n")
-        os.replace(folder / (_EARLIER + ".new"), folder / _EARLIER)
-        os.replace(folder / (_EARLIER_LOG + ".new"), folder / _EARLIER_LOG)
+        # The old log must not be found beside the new rows by a run after a kill just here.
+        (folder / _EARLIER_LOG).unlink(missing_ok=True)
+        os.replace(folder / (_EARLIER + _NEW), folder / _EARLIER)
+        os.replace(folder / (_EARLIER_LOG + _NEW), folder / _EARLIER_LOG)
         self._readers.clear()
         self._read_log(_EARLIER, _EARLIER_LOG)
 
@@ -144,9 +159,11 @@ class Ledger:
             self._readers[manifest] = open(Path(self._folder, manifest), "rb")  # noqa: SIM115 - closed by close()
         stream = self._readers[manifest]
         stream.seek(start)  # type: ignore[attr-defined]
-        text = stream.read(stop - start).decode("utf-8")  # type: ignore[attr-defined]
-        header = ",".join(f'"{column}"' for column in self._headers[manifest]) + "\n"
-        return list(Reader([header, *text.splitlines(keepends=True)], manifest, self._folder))
+        lines = io.StringIO(newline="")
+        Writer(lines, self._headers[manifest], None).header()
+        lines.write(stream.read(stop - start).decode("utf-8"))  # type: ignore[attr-defined]
+        lines.seek(0)
+        return list(Reader(lines, manifest, self._folder))
 
     # ------------------------------------------------------------------------------------------------ this session
 
@@ -201,7 +218,7 @@ class Ledger:
         (folder / LOG).unlink(missing_ok=True)
         os.replace(folder / PART, folder / MANIFEST)
         os.replace(folder / LOG_PART, folder / LOG)
-        for name in (_EARLIER, _EARLIER_LOG):
+        for name in _ASIDE:
             (folder / name).unlink(missing_ok=True)
 
 

@@ -208,11 +208,14 @@ def allowed_errors(text: str, tried: int) -> int:
         UsageError: It is neither.
     """
     try:
-        if not text.endswith("%"):
-            return int(text)
-        share = float(text[:-1])
+        share = float(text[:-1]) if text.endswith("%") else None
+        count = int(text) if share is None else 0
     except ValueError:
-        raise UsageError(f"--max-errors {text!r}: expected a count such as 5, or a part such as 10%") from None
+        share, count = None, -1
+    if count < 0 or (share is not None and not 0 <= share <= 100):
+        raise UsageError(f"--max-errors {text!r}: expected a count such as 5, or a part such as 10%")
+    if share is None:
+        return count
     return max(1 if tried < 20 and share > 0 else 0, int(tried * share / 100))
 
 

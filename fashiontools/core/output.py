@@ -11,9 +11,8 @@ from typing import Any
 
 from fashiontools.core.errors import BadRow, TooManyBadRows, UsageError
 from fashiontools.core.files import write_atomically
-from fashiontools.core.inputs import PART
-from fashiontools.core.ledger import LOG, LOG_PART, Ledger, facts_of
-from fashiontools.core.manifest import MANIFEST, Row, Table, Writer, failed, numbered, with_columns
+from fashiontools.core.ledger import Ledger, facts_of, forget
+from fashiontools.core.manifest import Row, Table, Writer, failed, numbered, with_columns
 from fashiontools.core.options import allowed_errors
 from fashiontools.core.parallel import map_window, usable_cores, windows
 from fashiontools.core.progress import Progress
@@ -101,16 +100,8 @@ class Output:
         self.totals = Totals()
         self.extra_totals: dict[str, Any] = {}
         self._retries = getattr(options, "retry_failed", False)
-        self.record: Record | None = None
-        if self.folder is None:
-            return
-        self.record = Record(self.folder, command, options, extra)
-        if options.overwrite and not options.dry_run:
-            self._start_anew()
-
-    def _start_anew(self) -> None:
-        for name in (MANIFEST, PART, LOG, LOG_PART):
-            self.path(name).unlink(missing_ok=True)
+        self._starts_anew = options.overwrite
+        self.record = Record(self.folder, command, options, extra) if self.folder is not None else None
 
     def path(self, name: str) -> Path:
         """A file of the folder.
@@ -147,10 +138,16 @@ class Output:
         return self.record.earlier_seconds if self.record is not None else 0.0
 
     def begin(self, input_digest: str = "") -> None:
-        """Make the folder and say in `run.json` that it is unfinished; the digest where the input is known already."""
+        """Make the folder and say in `run.json` that it is unfinished; the digest where the input is known already.
+
+        With `--overwrite` this is where the old manifest goes: not before the input and all options are found good.
+        """
         if self.folder is not None and self.record is not None:
             self.record.input = input_digest
             self.folder.mkdir(parents=True, exist_ok=True)
+            if self._starts_anew:
+                forget(self.folder)
+                self._starts_anew = False
             self.record.save(complete=False)
 
     def finish(self, input_digest: str) -> None:
@@ -249,7 +246,7 @@ class Output:
 
     def _rehearse(self, table: Table, columns: tuple[str, ...], progress: Progress) -> Iterator[Row]:
         """Name what would be done, and touch nothing; no row comes out."""
-        ledger = Ledger(self.path(""), columns, writes=False)
+        ledger = Ledger(self.path(""), columns, writes=False, takes_over=not self._starts_anew)
         digest = hashlib.sha256()
         for row in table.rows:
             job = self._job(row, ledger, digest)

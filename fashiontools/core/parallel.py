@@ -80,13 +80,15 @@ def _one_opencv_thread() -> None:
 def _in_processes(attempt: _Attempt, window: list[Any], workers: int) -> list[Any]:
     from joblib import Parallel, delayed
 
-    return list(Parallel(n_jobs=workers, backend="loky")(delayed(attempt)(item) for item in window))
+    # joblib runs a single worker inside this very process, which must not die: instead two of them take turns.
+    turns: dict[str, Any] = {"pre_dispatch": 1, "batch_size": 1} if workers == 1 else {}
+    pool = Parallel(n_jobs=max(2, workers), backend="loky", **turns)
+    return list(pool(delayed(attempt)(item) for item in window))
 
 
 def _alone(attempt: _Attempt, item: Any) -> Any:
     try:
-        # Two workers, for joblib runs a single one inside this very process, which must not die.
-        return _in_processes(attempt, [item], 2)[0]
+        return _in_processes(attempt, [item], 1)[0]
     except _worker_deaths():
         return BadRow("the worker process died on it twice")
 

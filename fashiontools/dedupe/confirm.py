@@ -30,7 +30,7 @@ _MAX_GAIN = 1.5  # more is another garment rather than another exposure
 _BLACK, _WHITE = 6.0, 249.0  # gray levels that are not clipped lie between these, with a margin for JPEG
 _FEW = 0.02  # with a smaller share of unclipped levels the fit uses all
 _MAX_BIAS = 36.0  # gray levels: a tenth of the range, and room for the contrast that goes with it
-_PAIRS_AT_ONCE = 64  # 64 pairs in float32: 3 MB for each side, which stays in the cache
+_PAIRS_AT_ONCE = 16  # 16 pairs in float32: 0.8 MB for each side, which stays in the cache
 
 
 class Comparison(NamedTuple):

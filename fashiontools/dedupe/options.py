@@ -11,7 +11,7 @@ from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import InputOptions, Mark, OutputOptions, WorkerOptions
 
 RULES = ("bytes", "look", "name")
-THRESHOLD = 0.9
+THRESHOLD = 0.6
 DISTANCE = 6
 
 
