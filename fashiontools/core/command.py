@@ -2,12 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fashiontools.core.errors import UsageError
+from fashiontools.core.errors import ReaderGone, UsageError
+from fashiontools.core.manifest import MANIFEST
 from fashiontools.core.options import ConsoleOptions, InputOptions, OutputOptions, allowed_errors, command_function
 from fashiontools.core.registry import Entry
 
@@ -50,8 +52,10 @@ class Command(Entry):
 
         step = self._step()
         progress = Progress(name, quiet=options.quiet, verbose=options.verbose)
-        sys.stdout.write(step(names, options, progress, terminal=sys.stdout.isatty()))
-        sys.stdout.flush()
+        text = step(names, options, progress, terminal=sys.stdout.isatty())
+        with _reader():
+            sys.stdout.write(text)
+            sys.stdout.flush()
 
     def _print_rows(self, name: str, options: OutputOptions, names: list[str]) -> None:
         step = self._step()  # imported before the input is waited for, so that a pipe starts all at once
@@ -104,8 +108,19 @@ def _print(table: Any, *, to_terminal: bool) -> None:
             pass
         return
     writer = Writer(sys.stdout, table.columns, None)
-    writer.header()
-    sys.stdout.flush()  # a pipe that has its header knows that rows will come
+    with _reader():
+        writer.header()
+        sys.stdout.flush()  # a pipe that has its header knows that rows will come
     for row in table.rows:
-        writer.row(row)
-        sys.stdout.flush()
+        with _reader():
+            writer.row(row)
+            sys.stdout.flush()
+
+
+@contextmanager
+def _reader() -> Iterator[None]:
+    """Around each write to standard output: typer would make exit code 1 of a closed pipe before we see it."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise ReaderGone("the reader of standard output went away") from None

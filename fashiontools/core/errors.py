@@ -5,9 +5,10 @@
     │   └── ManifestError   2   a row that is not CSV, with file and line
     ├── TooManyBadRows      3   more bad rows than --max-errors allows; everything good is kept
     ├── Unavailable         4   a site, network, browser, extra or weights file that cannot be had
+    ├── ReaderGone        141   `head` closed the pipe: silent, and the folder can be continued
     └── BadRow              -   one row cannot be worked on: it becomes `status` and `error` of that row
 
-Outside of the tree: `head` closed the pipe (141), Ctrl-C (130), and any other exception, which is a bug (70).
+Outside of the tree: Ctrl-C (130), and any other exception, which is a bug (70).
 """
 
 import errno
@@ -16,7 +17,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 
-EXIT_PIPE = 141
 EXIT_INTERRUPT = 130
 EXIT_BUG = 70
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -68,6 +68,12 @@ class Unavailable(FashiontoolsError):
     exit_code = 4
 
 
+class ReaderGone(FashiontoolsError):
+    """Nobody reads our standard output any more."""
+
+    exit_code = 141
+
+
 class BadRow(FashiontoolsError):
     """One row cannot be worked on; the run goes on."""
 
@@ -116,6 +122,9 @@ def exit_code_of(run: Callable[[], object]) -> int:
         result = run()
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
+    except (ReaderGone, BrokenPipeError):
+        _mute_stdout()
+        return ReaderGone.exit_code
     except FashiontoolsError as error:
         say(str(error))
         return error.exit_code
@@ -125,9 +134,6 @@ def exit_code_of(run: Callable[[], object]) -> int:
         return UsageError.exit_code
     except typer.Exit as stop:
         return stop.exit_code
-    except BrokenPipeError:
-        _mute_stdout()
-        return EXIT_PIPE
     except (KeyboardInterrupt, typer.Abort):
         say("stopped; what is finished is kept")
         return EXIT_INTERRUPT

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from fashiontools.core.errors import UsageError, say
-from fashiontools.core.manifest import MANIFEST, Reader, Row, Table, checked, is_image_name, with_columns
+from fashiontools.core.manifest import MANIFEST, Reader, Row, Table, checked, is_image_name, named, with_columns
 
 PART = MANIFEST + ".part"
 RUN_FILE = "run.json"
@@ -68,7 +68,7 @@ def _open_manifest(file: str) -> Table:
     folder = os.path.dirname(os.path.realpath(file))
     stream = open(file, encoding="utf-8", errors="surrogateescape", newline="")  # noqa: SIM115 - closed by _lines
     reader = Reader(_closing(stream), file, folder)
-    return Table(reader.columns, reader)
+    return Table(reader.columns, named(iter(reader), folder))
 
 
 def _closing(stream: TextIO) -> Iterator[str]:
@@ -165,16 +165,7 @@ def _open_stream(stream: TextIO) -> Table:
         reader = Reader(iter(stream.readline, ""), "standard input", os.getcwd())
     finally:
         waiting.cancel()
-    return Table(reader.columns, _named_from_first(reader))
-
-
-def _named_from_first(rows: Reader) -> Iterator[Row]:
-    from fashiontools.core.manifest import name_below
-
-    folder: str | None = None
-    for row in rows:
-        folder = folder or os.path.dirname(row["path"])
-        yield Row(dict(row), name_below(folder, row["path"]) if row["path"] else "")
+    return Table(reader.columns, named(iter(reader), None))
 
 
 # ----------------------------------------------------------------------------------------------- --where, --limit

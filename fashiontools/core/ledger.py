@@ -73,9 +73,7 @@ class Ledger:
         takes_over: False knows nothing of earlier sessions.
     """
 
-    def __init__(
-        self, folder: Path, columns: tuple[str, ...], *, writes: bool = True, takes_over: bool = True
-    ) -> None:
+    def __init__(self, folder: Path, columns: tuple[str, ...], *, writes: bool = True, takes_over: bool = True) -> None:
         self._folder = str(folder)
         self._index = sqlite3.connect("", isolation_level=None)
         self._index.execute("PRAGMA journal_mode=OFF")

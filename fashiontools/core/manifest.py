@@ -157,8 +157,31 @@ class Reader:
             value = values.get(column)
             if value and not _URL.match(value):
                 values[column] = os.path.normpath(os.path.join(self._folder, value))
-        name = name_below(self._folder, values["path"]) if values["path"] else ""
-        return checked(Row(values, name))
+        return checked(Row(values))
+
+
+def named(rows: Iterable[Row], folder: str | None) -> Iterator[Row]:
+    """Give rows the names of the files that will be made from them.
+
+    Args:
+        rows: Rows of one manifest.
+        folder: The manifest's own folder, which names are relative to; None, or a folder that the first photo is not
+            in, takes the folder of the first photo instead.
+
+    Yields:
+        The rows, named.
+    """
+    for row in rows:
+        if row["path"]:
+            if folder is None or not row["path"].startswith(folder + os.sep):
+                folder = os.path.dirname(row["path"])
+            row.name = name_below(folder, row["path"])
+            yield row
+            break
+        yield row
+    for row in rows:
+        row.name = name_below(folder, row["path"]) if row["path"] and folder is not None else ""
+        yield row
 
 
 def _without_bom(lines: Iterable[str]) -> Iterator[str]:

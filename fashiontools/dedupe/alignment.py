@@ -115,9 +115,9 @@ def _descend(fixed: np.ndarray, moving: np.ndarray, windows: np.ndarray, start: 
     for _ in range(steps):
         shown = sample(moving, windows).reshape(len(fixed), -1)
         shown -= shown.mean(axis=1, keepdims=True)
-        power = np.einsum("ni,ni->n", shown, shown) + 1.0
+        power = np.vecdot(shown, shown) + 1.0
         # Exposures differ by a gain, which the difference must not be blamed for.
-        gain = np.clip(np.einsum("ni,ni->n", target, shown) / power, 0.5, 2.0)
+        gain = np.clip(np.vecdot(target, shown) / power, 0.5, 2.0)
         missing = target - gain[:, None] * shown
         move = (inverse @ (slopes @ missing[:, :, None]))[:, :, 0]
         windows = np.clip(windows + np.clip(move, -_STRIDE, _STRIDE), start - REACH, start + REACH)

@@ -83,10 +83,10 @@ def _same_exposure(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, n
     counts = ((np.minimum(x, y) > _BLACK) & (np.maximum(x, y) < _WHITE)).astype(np.float32)
     counts[counts.sum(axis=1) < _FEW * counts.shape[1]] = 1.0
     total = counts.sum(axis=1)
-    mean_x, mean_y = (np.einsum("ni,ni->n", z, counts) / total for z in (x, y))
-    spread_x, spread_y = (
-        np.einsum("ni,ni,ni->n", z, z, counts) / total - mean * mean for z, mean in ((x, mean_x), (y, mean_y))
-    )
+    # `vecdot` sums each row alone; `einsum` rounds it differently beside others, on which no result may depend.
+    mean_x, mean_y = np.vecdot(x, counts) / total, np.vecdot(y, counts) / total
+    spread_x = np.vecdot(x * x, counts) / total - mean_x * mean_x
+    spread_y = np.vecdot(y * y, counts) / total - mean_y * mean_y
     gain = np.sqrt((np.maximum(spread_x, 0) + 1.0) / (np.maximum(spread_y, 0) + 1.0))
     swap = gain < 1.0
     bright, dark = np.where(swap[:, None], y, x), np.where(swap[:, None], x, y)
