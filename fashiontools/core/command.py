@@ -69,13 +69,14 @@ class Command(Entry):
             _refuse_same(folder, names)
         command, _, kind = name.partition(" ")
         out = Output(folder, command, options, {self.kind: kind} if kind else None)
-        if folder is not None and options.output is None:
-            progress.note(f"writing to {folder}")
         # Commands without rows to read (`sample`, `import`) get what was named as it is.
         source: Any = names
         if isinstance(options, InputOptions):
             source = select(open_inputs(names, leave_out=out.folder), options.where or (), options.limit, options.seed)
-        _print(step(source, options, out, progress), to_terminal=folder is None)
+        table = step(source, options, out, progress)
+        if folder is not None and options.output is None:  # said once all that was typed is found good
+            progress.note(f"writing to {folder}")
+        _print(table, to_terminal=folder is None)
         progress.clear()
         if not options.dry_run:
             progress.note(out.totals.told() + (f" -> {folder}" if folder else ""))

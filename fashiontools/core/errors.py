@@ -92,9 +92,10 @@ def near(word: str, known: Iterable[str]) -> str:
 
 
 def say(line: str) -> None:
-    """Write one line on standard error, without ever failing on it."""
+    """Write one line on standard error, without ever failing on it; what is not printable in it is escaped."""
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
     try:
-        sys.stderr.write(f"fashiontools: {line}\n")
+        sys.stderr.write(f"fashiontools: {shown}\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         pass

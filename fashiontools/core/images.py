@@ -6,6 +6,7 @@ on white, 16 bit scaled to 8, colour profiles converted to sRGB. Masks are (H, W
 
 import io
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -30,6 +31,7 @@ _REDUCED = {
     4: (cv2.IMREAD_REDUCED_COLOR_4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
     8: (cv2.IMREAD_REDUCED_COLOR_8, cv2.IMREAD_REDUCED_GRAYSCALE_8),
 }
+warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata is no news: the pixels are good or the row is bad
 Image.MAX_IMAGE_PIXELS = None  # the bound is ours, checked on the header: one rule, one message
 
 

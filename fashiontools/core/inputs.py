@@ -155,8 +155,10 @@ def _stdin_has_rows() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode)
 
 
-def _open_stream(stream: TextIO) -> Table:
+def _open_stream(stream: TextIO | None) -> Table:
     """Rows from standard input; their names are relative to the folder of the first row."""
+    if stream is None:
+        raise UsageError("standard input is closed: name a folder or a manifest")
     stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")  # type: ignore[attr-defined]
     waiting = threading.Timer(_SILENCE_S, say, ["waiting for rows on standard input ..."])
     waiting.daemon = True

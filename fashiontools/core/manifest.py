@@ -126,7 +126,7 @@ class Reader:
         if header is None:
             raise ManifestError(self._label, 1, "it ends without a header; a manifest begins with its column names")
         if not all(map(_is_utf8, header)):
-            raise ManifestError(self._label, 1, "the header is not UTF-8: save the manifest as UTF-8")
+            raise ManifestError(self._label, 1, "not a manifest: its header is not UTF-8")
         duplicates = sorted({column for column in header if header.count(column) > 1})
         if duplicates:
             raise ManifestError(self._label, 1, f"column {duplicates[0]!r} is there twice")

@@ -101,6 +101,8 @@ class Output:
         self.extra_totals: dict[str, Any] = {}
         self._retries = getattr(options, "retry_failed", False)
         self._starts_anew = options.overwrite
+        if self.folder is not None:
+            _refuse_file(self.folder)
         self.record = Record(self.folder, command, options, extra) if self.folder is not None else None
 
     def path(self, name: str) -> Path:
@@ -262,6 +264,13 @@ class Output:
     def write_table(self, name: str, columns: Iterable[str], rows: Iterable[Row]) -> None:
         """Write a whole manifest (or side file) at once, aside and renamed."""
         write_table(self.path(name), tuple(columns), rows)
+
+
+def _refuse_file(folder: Path) -> None:
+    """Stop before any work where the output folder cannot be made."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir():
+        raise UsageError(f"{there} is a file: name another output folder with -o")
 
 
 def write_table(file: Path, columns: tuple[str, ...], rows: Iterable[Row]) -> None:

@@ -84,7 +84,9 @@ class Record:
             "totals": self.totals,
             "sessions": self._sessions,
         }
-        write_atomically(self._file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+        text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+        # A command line may name files that are not UTF-8; escaped in this way JSON can hold them.
+        write_atomically(self._file, text.encode("utf-8", "backslashreplace"))
 
     @property
     def earlier_seconds(self) -> float:

@@ -97,7 +97,7 @@ def _slopes(fixed: np.ndarray, windows: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _descend(fixed: np.ndarray, moving: np.ndarray, windows: np.ndarray, start: np.ndarray, steps: int) -> np.ndarray:
-    """Takes Gauss-Newton steps that lower the squared difference between two gray pictures.
+    """Takes Gauss-Newton steps towards the least squared difference between two gray pictures.
 
     Args:
         fixed: The pictures that stay, float32 of shape (n, 1, side, side).
@@ -107,21 +107,28 @@ def _descend(fixed: np.ndarray, moving: np.ndarray, windows: np.ndarray, start: 
         steps: Number of steps.
 
     Returns:
-        The moved windows, float32 of shape (n, 4).
+        The windows with the least difference of all that were tried, float32 of shape (n, 4).
     """
     slopes, inverse = _slopes(fixed, windows)
     target = fixed.reshape(len(fixed), -1)
     target = target - target.mean(axis=1, keepdims=True)
-    for _ in range(steps):
+    best, least = windows, np.full(len(fixed), np.inf, np.float32)
+    for number in range(steps + 1):
         shown = sample(moving, windows).reshape(len(fixed), -1)
         shown -= shown.mean(axis=1, keepdims=True)
-        power = np.vecdot(shown, shown) + 1.0
         # Exposures differ by a gain, which the difference must not be blamed for.
-        gain = np.clip(np.vecdot(target, shown) / power, 0.5, 2.0)
+        # `vecdot` sums each row alone; `einsum` rounds it differently beside others, on which no result may depend.
+        gain = np.clip(np.vecdot(target, shown) / (np.vecdot(shown, shown) + 1.0), 0.5, 2.0)
         missing = target - gain[:, None] * shown
-        move = (inverse @ (slopes @ missing[:, :, None]))[:, :, 0]
-        windows = np.clip(windows + np.clip(move, -_STRIDE, _STRIDE), start - REACH, start + REACH)
-    return windows
+        error = np.vecdot(missing, missing)
+        better = error < least
+        best, least = np.where(better[:, None], windows, best), np.where(better, error, least)
+        if number < steps:
+            move = np.clip((inverse @ (slopes @ missing[:, :, None]))[:, :, 0], -_STRIDE, _STRIDE)
+            # The slopes are those of the fixed picture, so a step can miss, most of all in stripes: go half way back.
+            ahead = np.clip(windows + move, start - REACH, start + REACH)
+            windows = np.where(better[:, None], ahead, (best + windows) / 2)
+    return best
 
 
 def align(fixed: np.ndarray, moving: np.ndarray, windows: np.ndarray) -> np.ndarray:

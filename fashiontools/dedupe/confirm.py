@@ -20,8 +20,8 @@ from fashiontools.dedupe.hashing import WINDOWS
 SIDE = 64
 """Pixels of a thumbnail on each side."""
 
-SAME = 0.6
-"""Score from which two photos are the same. Of look-alikes none reached 0.4, of copies cut by <= 5 % 99 % passed."""
+SAME = 0.5
+"""Score from which two photos are the same: of 12,000 look-alikes none exceeds 0.33, of cuts up to 10 % 98 % pass."""
 
 _BLOCKS = 8  # blocks on each side
 _WORST = 2  # blocks whose mean is the score: one alone is at the mercy of one JPEG artefact

@@ -4,6 +4,7 @@ Photos with equal hashes are kept together until somebody asks for the neighbour
 thousand blank photos cost no more than their number.
 """
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,9 @@ class Pairs(NamedTuple):
 
 def joined(pieces: list[Pairs]) -> Pairs:
     """Several lists of pairs as one."""
+    if not pieces:
+        empty = np.empty(0, np.int64)
+        return Pairs(empty, empty, empty, empty.astype(bool), empty.astype(np.uint8))
     return Pairs(*(np.concatenate(arrays) for arrays in zip(*pieces, strict=True)))
 
 
@@ -91,6 +95,7 @@ class Proposals:
         self._as_copy = _Adjacency(whole, window, differing, len(wholes.values), windows)
         self._as_original = _Adjacency(window, whole, differing, len(windows.values), wholes)
 
+    @cached_property
     def worth_asking(self) -> np.ndarray:
         """Which photos have a neighbour other than themselves, bool of shape (n,)."""
         copies = self._as_copy.weights()[self._of_whole].reshape(2, self._count).sum(axis=0)
