@@ -37,10 +37,10 @@ class Command(Entry):
         """The function that typer makes the command from."""
         run = self._print_text if self.prints else self._print_rows
 
-        def checked(options: ConsoleOptions, names: list[str]) -> None:
+        def checked(options: ConsoleOptions, names: list[str]) -> object:
             if isinstance(options, InputOptions):
                 allowed_errors(options.max_errors, 0)  # it is used at the end; a mistake in it is told before the work
-            run(name, options, names)
+            return run(name, options, names)
 
         return command_function(self.load(), checked, self.inputs)
 

@@ -122,6 +122,8 @@ def exit_code_of(run: Callable[[], object]) -> int:
     try:
         result = run()
         sys.stdout.flush()
+        if result == EXIT_INTERRUPT:  # typer's way to say that Ctrl-C was pressed
+            raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
     except (ReaderGone, BrokenPipeError):
         _mute_stdout()

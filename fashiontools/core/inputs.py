@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import TextIO
 
 from fashiontools.core.errors import UsageError, say
-from fashiontools.core.manifest import MANIFEST, Reader, Row, Table, checked, is_image_name, named, with_columns
+from fashiontools.core.manifest import (
+    MANIFEST,
+    Reader,
+    Row,
+    Table,
+    checked,
+    is_image_name,
+    named,
+    readable,
+    with_columns,
+)
 
 PART = MANIFEST + ".part"
 RUN_FILE = "run.json"
@@ -46,7 +56,7 @@ def open_inputs(names: Sequence[str], leave_out: Path | None = None) -> Table:
 def _several(names: Sequence[str], tables: Sequence[Table]) -> Iterator[Row]:
     """The rows of several inputs, each input's names below its own name, so that they cannot collide."""
     for name, table in zip(names, tables, strict=True):
-        folder = "" if name == "-" or is_image_name(name) else Path(os.path.realpath(name)).stem + "/"
+        folder = "" if name == "-" or is_image_name(name) else readable(Path(os.path.realpath(name)).stem) + "/"
         for row in table.rows:
             yield Row(dict(row), folder + row.name)
 
@@ -121,8 +131,9 @@ def _folder_rows(folder: str, found: Sequence[str], manifests: dict[str, Table])
     for path in found:
         name = os.path.relpath(path, folder).replace(os.sep, "/")
         if path in manifests:
+            label = readable(name)
             for row in manifests[path].rows:
-                yield Row({"label": name, **row}, f"{name}/{row.name}")
+                yield Row({"label": label, **row}, f"{label}/{row.name}")
         else:
             yield checked(Row({"path": path, "label": os.path.dirname(name)}, name))
 

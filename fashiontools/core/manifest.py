@@ -172,7 +172,7 @@ def named(rows: Iterable[Row], folder: str | None) -> Iterator[Row]:
         The rows, named.
     """
     for row in rows:
-        if row["path"]:
+        if row["path"] and not _URL.match(row["path"]):
             if folder is None or not row["path"].startswith(folder + os.sep):
                 folder = os.path.dirname(row["path"])
             row.name = name_below(folder, row["path"])
@@ -197,17 +197,20 @@ def checked(row: Row) -> Row:
     """The row, marked bad where it cannot be worked on: a URL as its path, or bytes that are not UTF-8."""
     broken = next((column for column, value in row.items() if not _is_utf8(value)), None)
     if broken is not None:
-        readable = Row(
-            {c: v.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for c, v in row.items()}
-        )
+        in_utf8 = Row({column: readable(value) for column, value in row.items()})
         if row.is_bad:
-            return readable
+            return in_utf8
         if broken in PATH_COLUMNS:
-            return failed(readable, BadRow("the name is not UTF-8", "rename the file"))
-        return failed(readable, BadRow(f"column {broken!r} is not UTF-8", "save the manifest as UTF-8"))
+            return failed(in_utf8, BadRow("the name is not UTF-8", "rename the file"))
+        return failed(in_utf8, BadRow(f"column {broken!r} is not UTF-8", "save the manifest as UTF-8"))
     if not row.is_bad and _URL.match(row["path"]):
         return failed(row, BadRow("path is a URL", "fetch it with `fashiontools scrape urls`"))
     return row
+
+
+def readable(text: str) -> str:
+    """The text with bytes that are not UTF-8 as escapes, so that it can be written."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _is_utf8(text: str) -> bool:

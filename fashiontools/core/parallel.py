@@ -10,6 +10,7 @@ from fashiontools.core.errors import BadRow
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 LARGEST_WINDOW = 256
+_SHARES = 4  # of a window for each thread, so that a slow photo does not leave the others waiting for long
 
 
 def usable_cores() -> int:
@@ -51,7 +52,11 @@ def map_window(
 
     if not processes:
         _one_opencv_thread()
-        return list(Parallel(n_jobs=workers, backend="threading")(delayed(attempt)(item) for item in window))
+        # Some photos at a time: handing over each one alone costs as much as decoding it.
+        size = -(-len(window) // (_SHARES * workers))
+        shares = [window[start : start + size] for start in range(0, len(window), size)]
+        parts = Parallel(n_jobs=workers, backend="threading", batch_size=1)(delayed(attempt.all)(s) for s in shares)
+        return [result for part in parts for result in part]
     try:
         return _in_processes(attempt, window, workers)
     except _worker_deaths():
@@ -69,6 +74,10 @@ class _Attempt:
             return self._function(item)
         except BadRow as error:
             return error
+
+    def all(self, items: list[Any]) -> list[Any]:
+        """The function on several items."""
+        return [self(item) for item in items]
 
 
 def _one_opencv_thread() -> None:

@@ -11,7 +11,9 @@ from fashiontools.core.images import decode_with_header, read_bytes, reduced_sca
 from fashiontools.core.manifest import Row, failed
 from fashiontools.core.parallel import map_window, usable_cores, windows
 from fashiontools.core.progress import Progress
-from fashiontools.dedupe.hashing import SHORT_SIDE, hash_photos
+from fashiontools.dedupe.alignment import luma
+from fashiontools.dedupe.confirm import SIDE, thumbnail
+from fashiontools.dedupe.hashing import hash_photos
 from fashiontools.dedupe.looks import Looks
 from fashiontools.dedupe.options import DedupeOptions
 from fashiontools.dedupe.proposals import Proposals
@@ -26,13 +28,13 @@ class _Photo:
 
     Attributes:
         row: Its row.
-        gray: (H, W) uint8 at the reduced scale, until it is hashed.
+        thumbnail: (3, 64, 64) uint8, until it is hashed.
         facts: `width`, `height`, `sha256`, `phash_scale`.
         is_reference: From `--against`: never dropped, never listed.
     """
 
     row: Row
-    gray: np.ndarray | None
+    thumbnail: np.ndarray | None
     facts: dict[str, str]
     is_reference: bool = False
 
@@ -64,6 +66,7 @@ class Finder:
         self._photos: list[_Photo] = []
         self._hashes: list[np.ndarray] = []
         self._mirrored: list[np.ndarray] = []
+        self._looks = Looks(self._workers, progress)
 
     # ------------------------------------------------------------------------------------------------------ reading
 
@@ -89,22 +92,18 @@ class Finder:
         return told
 
     def _hash(self, photos: list[_Photo]) -> None:
-        """Hash photos of one decoded size together, and forget their pixels."""
-        by_size: dict[tuple[int, int], list[int]] = {}
-        for number, photo in enumerate(photos):
-            by_size.setdefault(photo.gray.shape, []).append(number)
-        hashes: list[np.ndarray] = [np.empty(0)] * len(photos)
-        mirrored: list[np.ndarray] = [np.empty(0)] * len(photos)
-        for numbers in by_size.values():
-            found, flipped = hash_photos(np.stack([photos[number].gray for number in numbers]))
-            for number, row, mirror in zip(numbers, found, flipped, strict=True):
-                hashes[number], mirrored[number] = row, mirror
+        """Hash the thumbnails of photos, and leave them to whoever compares looks."""
+        if not photos:
+            return
+        thumbnails = np.stack([photo.thumbnail for photo in photos])
+        hashes, mirrored = hash_photos(luma(thumbnails.astype(np.float32))[:, 0])
         for photo, row in zip(photos, hashes, strict=True):
             photo.facts["phash"] = f"{int(row[0]):016x}"
-            photo.gray = None
+            self._looks.add(photo.row["path"], photo.thumbnail)
+            photo.thumbnail = None
         self._photos += photos
-        self._hashes += hashes
-        self._mirrored += mirrored
+        self._hashes += list(hashes)
+        self._mirrored += list(mirrored)
 
     # ------------------------------------------------------------------------------------------------------ finding
 
@@ -112,14 +111,13 @@ class Finder:
         """The copies, in the input's order."""
         rank = self._rank()
         same_bytes = self._same_bytes(rank) if "bytes" in self.options.rules else {}
-        looks = Looks([photo.row["path"] for photo in self._photos], self._workers, self._progress)
-        dropped = self._same_look(rank, looks, same_bytes) if "look" in self.options.rules else {}
+        dropped = self._same_look(rank, same_bytes) if "look" in self.options.rules else {}
         found = {number: ("look", match) for number, match in dropped.items()}
         for number, first in same_bytes.items():
             # Where the first of equal files is itself a copy of a better photo, so are the others.
             found[number] = ("look", dropped[first]) if first in dropped else ("bytes", Match(first, 1.0, 0))
         if "name" in self.options.rules:
-            found |= self._same_name(rank, looks, set(found))
+            found |= self._same_name(rank, set(found))
         return [
             Copy(self._photos[number].row, self._photos[match.kept].row, rule, match)
             for number, (rule, match) in sorted(found.items())
@@ -152,7 +150,7 @@ class Finder:
                 same[int(number)] = best
         return same
 
-    def _same_look(self, rank: np.ndarray, looks: Looks, same_bytes: dict[int, int]) -> dict[int, Match]:
+    def _same_look(self, rank: np.ndarray, same_bytes: dict[int, int]) -> dict[int, Match]:
         numbers = np.array([n for n in range(len(self._photos)) if n not in same_bytes], np.int64)
         if not len(numbers):
             return {}
@@ -162,11 +160,11 @@ class Finder:
         among = np.argsort(np.argsort(rank[numbers]))
         self._progress.line("comparing what looks alike")
         found = drop_copies(
-            proposals, among, protected, lambda pairs: looks.scores(pairs, numbers), self.options.threshold
+            proposals, among, protected, lambda pairs: self._looks.scores(pairs, numbers), self.options.threshold
         )
         return {int(numbers[n]): match._replace(kept=int(numbers[match.kept])) for n, match in found.items()}
 
-    def _same_name(self, rank: np.ndarray, looks: Looks, dropped: set[int]) -> dict[int, tuple[str, Match]]:
+    def _same_name(self, rank: np.ndarray, dropped: set[int]) -> dict[int, tuple[str, Match]]:
         """The thesis's rule: the same file name in another folder; told, not dropped, where the pictures differ."""
         first: dict[str, int] = {}
         found: dict[int, tuple[str, Match]] = {}
@@ -176,7 +174,7 @@ class Finder:
             best = first.setdefault(os.path.basename(photo.row["path"]), number) if number not in dropped else number
             if best == number or photo.is_reference:
                 continue
-            score = looks.compare(number, best)
+            score = self._looks.compare(number, best)
             if score >= self.options.threshold:
                 found[number] = ("name", Match(best, score, self._distance(number, best)))
             else:
@@ -192,17 +190,17 @@ class Finder:
 
 
 def _read(row: Row) -> _Photo:
-    """Read a photo: its facts, and its gray pixels at the reduced scale.
+    """Read a photo: its facts, and its thumbnail.
 
     Raises:
         BadRow: It cannot be read.
     """
     data = read_bytes(row["path"])
-    header, gray = decode_with_header(data, min_side=SHORT_SIDE, gray=True)
+    header, pixels = decode_with_header(data, min_side=SIDE)
     facts = {
         "width": str(header.width),
         "height": str(header.height),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "phash_scale": str(reduced_scale(header.height, header.width, SHORT_SIDE)),
+        "phash_scale": str(reduced_scale(header.height, header.width, SIDE)),
     }
-    return _Photo(row, gray, facts)
+    return _Photo(row, thumbnail(pixels), facts)

@@ -1,34 +1,38 @@
-"""Thumbnails of the photos that are looked at, decoded when a pair asks for them, and the scores of pairs."""
-
-from collections import OrderedDict
+"""Thumbnails of photos, and the scores of pairs of them."""
 
 import numpy as np
 
 from fashiontools.core.images import decode, read_bytes
-from fashiontools.core.parallel import LARGEST_WINDOW, map_window
+from fashiontools.core.parallel import map_window
 from fashiontools.core.progress import Progress
-from fashiontools.dedupe.confirm import SIDE, compare, score_pairs, thumbnail
+from fashiontools.dedupe.confirm import PAIRS_AT_ONCE, SIDE, compare, score_pairs, thumbnail
 from fashiontools.dedupe.hashing import WINDOWS
 from fashiontools.dedupe.proposals import Pairs
 
-_KEPT = 30_000  # thumbnails of 12 kB: 370 MB
+_KEPT = 20_000
+"""Thumbnails that are kept from the first reading: 12 kB each. Of further photos they are decoded when asked for."""
 
 
 class Looks:
-    """Thumbnails by number of the photo.
+    """Thumbnails by number of the photo, in the order in which they were added.
 
     Args:
-        paths: Of all photos, by number.
-        workers: Photos decoded at a time.
+        workers: Photos decoded, or blocks of pairs scored, at a time.
         progress: Where progress goes.
     """
 
-    def __init__(self, paths: list[str], workers: int, progress: Progress) -> None:
-        self._paths = paths
+    def __init__(self, workers: int, progress: Progress) -> None:
         self._workers = workers
         self._progress = progress
-        self._thumbnails: OrderedDict[int, np.ndarray] = OrderedDict()
+        self._paths: list[str] = []
+        self._kept: list[np.ndarray] = []
         self._compared = 0
+
+    def add(self, path: str, picture: np.ndarray) -> None:
+        """Add a photo with its thumbnail, (3, 64, 64) uint8."""
+        self._paths.append(path)
+        if len(self._kept) < _KEPT:
+            self._kept.append(picture)
 
     def scores(self, pairs: Pairs, numbers: np.ndarray) -> np.ndarray:
         """Score pairs.
@@ -40,27 +44,26 @@ class Looks:
         Returns:
             Scores in [-1, 1], float32 of shape (pairs,).
         """
-        copies, originals = numbers[pairs.copy], numbers[pairs.original]
-        self._decode(np.unique(np.concatenate([copies, originals])))
-        first, second = (np.stack([self._thumbnails[int(n)] for n in photos]) for photos in (copies, originals))
-        self._compared += len(copies)
+        blocks = [slice(low, low + PAIRS_AT_ONCE) for low in range(0, len(pairs.copy), PAIRS_AT_ONCE)]
+        self._compared += len(pairs.copy)
         self._progress.line(f"{self._compared:,} pairs compared")
-        return score_pairs(first, second, WINDOWS[pairs.window], pairs.mirrored)[0]
+
+        def score_block(block: slice) -> np.ndarray:
+            first, second = (self._pictures(numbers[photos[block]]) for photos in (pairs.copy, pairs.original))
+            return score_pairs(first, second, WINDOWS[pairs.window[block]], pairs.mirrored[block])[0]
+
+        return np.concatenate(map_window(score_block, blocks, workers=self._workers))
 
     def compare(self, first: int, second: int) -> float:
         """The best score of two photos over all windows, straight and mirrored, either way round."""
-        self._decode(np.array([first, second]))
-        return compare(*(self._thumbnails[number].transpose(1, 2, 0) for number in (first, second))).score
+        pictures = self._pictures(np.array([first, second]))
+        return compare(*(picture.transpose(1, 2, 0) for picture in pictures)).score
 
-    def _decode(self, numbers: np.ndarray) -> None:
-        missing = [int(number) for number in numbers if int(number) not in self._thumbnails]
-        while len(self._thumbnails) + len(missing) > _KEPT and self._thumbnails:
-            self._thumbnails.popitem(last=False)
-        missing = [int(number) for number in numbers if int(number) not in self._thumbnails]
-        for start in range(0, len(missing), LARGEST_WINDOW):
-            window = missing[start : start + LARGEST_WINDOW]
-            decoded = map_window(self._thumbnail, window, workers=self._workers)
-            self._thumbnails.update(zip(window, decoded, strict=True))
+    def _pictures(self, numbers: np.ndarray) -> np.ndarray:
+        """Thumbnails, (n, 3, 64, 64) uint8."""
+        return np.stack([self._picture(int(number)) for number in numbers])
 
-    def _thumbnail(self, number: int) -> np.ndarray:
+    def _picture(self, number: int) -> np.ndarray:
+        if number < len(self._kept):
+            return self._kept[number]
         return thumbnail(decode(read_bytes(self._paths[number]), min_side=SIDE))

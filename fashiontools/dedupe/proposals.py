@@ -103,14 +103,13 @@ class Proposals:
         return (copies > self._own) | (originals > self._own)
 
     def of(self, photo: int) -> Pairs:
-        """The pairs that a photo is in, each with its nearest window; several ways of one pair are several pairs.
+        """The pairs that a photo is in, each in the way in which the two are nearest.
 
         Args:
             photo: Its number.
 
         Returns:
-            Pairs with other photos; of the windows that one pair was found by, the nearest for each way round and
-            each mirroring.
+            One pair for each other photo that is near.
         """
         width = len(WINDOWS)
         pieces = []
@@ -127,10 +126,12 @@ class Proposals:
 
 
 def _nearest(pairs: Pairs) -> Pairs:
-    """Of the pairs that differ in their window alone, the one with the fewest differing bits, then the first window."""
-    order = np.lexsort((pairs.window, pairs.distance, pairs.mirrored, pairs.original, pairs.copy))
-    pairs = pairs.at(order)
-    key = np.stack([pairs.copy, pairs.original, pairs.mirrored])
+    """Of the ways in which two photos were found to be near, the one with the fewest differing bits.
+
+    Among equals the straight one and the first window count. On 2,400 copies one was lost by not trying the others.
+    """
+    low, high = np.minimum(pairs.copy, pairs.original), np.maximum(pairs.copy, pairs.original)
+    order = np.lexsort((pairs.copy, pairs.window, pairs.mirrored, pairs.distance, high, low))
     first = np.ones(len(order), bool)
-    first[1:] = (key[:, 1:] != key[:, :-1]).any(axis=0)
-    return pairs.at(np.flatnonzero(first))
+    first[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
+    return pairs.at(order[first])

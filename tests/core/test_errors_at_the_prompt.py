@@ -257,22 +257,26 @@ def test_no_command_shows_the_help(run: Run) -> None:
 # ------------------------------------------------------------------------------ a ragged row, extras, head, Ctrl-C
 
 
+@pytest.mark.parametrize("piped", [False, True])
 def test_a_ragged_row_ends_the_run_with_file_and_line_and_keeps_what_is_finished(
-    photos: list[Path], tmp_path: Path, run: Run, tree: Tree
+    piped: bool, photos: list[Path], tmp_path: Path, run: Run, tree: Tree
 ) -> None:
     source, lines = tmp_path / "list.csv", ["path,x\n", *(f"{photo},1\n" for photo in photos)]
-    source.write_text("".join([*lines[:17], "ragged\n", *lines[17:]]))
-    for words, stdin, told in (([source], None, f"{source}:18: "), (["-"], source.read_text(), "standard input:18: ")):
-        done = run("mask", *words, "-o", tmp_path / "holes", "--overwrite", stdin=stdin)
-        assert done.returncode == 2
-        assert done.stderr == f"fashiontools: {told}1 fields where the header has 2\n"
-        assert len(done.stdout.splitlines()) == 1 + 14
-        assert len(list((tmp_path / "holes").rglob("*.png"))) == 14
-    source.write_text("".join(lines))
-    again = run("mask", source, "-o", tmp_path / "holes")
+
+    def masked(text: str, out: str) -> subprocess.CompletedProcess[str]:
+        source.write_text(text)
+        return run("mask", "-" if piped else source, "-o", tmp_path / out, stdin=text if piped else None)
+
+    done = masked("".join([*lines[:17], "ragged\n", *lines[17:]]), "holes")
+    assert done.returncode == 2
+    told = "standard input" if piped else source
+    assert done.stderr == f"fashiontools: {told}:18: 1 fields where the header has 2\n"
+    assert len(done.stdout.splitlines()) == 1 + 14
+    assert len(list((tmp_path / "holes").rglob("*.png"))) == 14
+    again = masked("".join(lines), "holes")
     assert again.returncode == 0
     assert "20 rows, 20 done, 14 of them earlier" in again.stderr
-    run("mask", source, "-o", tmp_path / "whole")
+    masked("".join(lines), "whole")
     assert tree(tmp_path / "holes") == tree(tmp_path / "whole")
 
 

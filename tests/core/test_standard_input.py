@@ -187,6 +187,15 @@ def test_names_from_a_pipe_never_lead_out_of_the_folder(photos: Path, tmp_path: 
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["holes"]
 
 
+@pytest.mark.parametrize("first", ["", "https://example.org/x/y.jpg\n", '""\n'], ids=["a photo", "a URL", "nothing"])
+def test_names_do_not_depend_on_where_one_stands(first: str, photos: Path, tmp_path: Path, run: Run) -> None:
+    text = f"path\n{first}{photos}/b.jpg\n{photos}/tops/ä c.jpeg\n"
+    for place in (photos, tmp_path, Path("/")):
+        done = run("mask", "-", "-o", tmp_path / "holes", "--overwrite", stdin=text, cwd=place)
+        masks = [os.path.relpath(row["mask"], tmp_path / "holes") for row in parsed(done.stdout) if row["mask"]]
+        assert masks == ["b.jpg.png", "tops/ä c.jpeg.png"]
+
+
 def test_commands_pipe(lookbook: Path, tmp_path: Path, environment: dict[str, str]) -> None:
     """A real pipe, whose last step stands in another folder; --quiet never silences the data."""
     step = f"'{sys.executable}' -m fashiontools"

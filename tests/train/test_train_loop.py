@@ -231,7 +231,7 @@ def test_dcgan_learns_the_colour_of_its_photos(tmp_path: Path) -> None:
     photos[..., 0] = 230
     photos[:, 8:, :, 1] = 200
     photos += np.random.default_rng(0).integers(0, 20, photos.shape, np.uint8)
-    recipe, options = dcgan(steps=400, rate=0.001)
+    recipe, options = dcgan(steps=250, rate=0.001)
     loop = Loop(recipe, Cached(photos), options, tmp_path, CPU, Progress("", quiet=True))
     target = torch.from_numpy(photos.mean(axis=0)).permute(2, 0, 1).float() / 127.5 - 1
 
@@ -239,10 +239,10 @@ def test_dcgan_learns_the_colour_of_its_photos(tmp_path: Path) -> None:
         return (loop.generated().mean(dim=0) - target).abs().mean().item()
 
     before = distance()
-    for _ in range(400):
+    for _ in range(250):
         loop._step()
     assert before > 0.7
-    assert distance() < 0.4 * before
+    assert distance() < 0.5 * before
 
 
 def test_the_discriminator_learns_to_tell_photos_from_fakes(tmp_path: Path) -> None:
