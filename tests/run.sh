@@ -10,8 +10,4 @@ export PATH
 
 ruff check .
 ruff format --check .
-if [ "${1-}" = --all ]; then
-  shift
-  set -- -m 'not gpu and not network' "$@"
-fi
 exec python -m pytest "$@"

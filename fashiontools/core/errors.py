@@ -119,6 +119,8 @@ def exit_code_of(run: Callable[[], object]) -> int:
     import typer
     from typer.exceptions import TyperException
 
+    if sys.stdout is None:  # closed by whoever started us: nobody wants to read
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open for as long as the program runs
     try:
         result = run()
         sys.stdout.flush()

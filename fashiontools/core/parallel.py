@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from threading import Event
 from typing import Any, TypeVar
 
 from fashiontools.core.errors import BadRow
@@ -48,15 +50,9 @@ def map_window(
     if workers == 1 and not processes:
         _one_opencv_thread()
         return [attempt(item) for item in window]
-    from joblib import Parallel, delayed
-
     if not processes:
         _one_opencv_thread()
-        # Some photos at a time: handing over each one alone costs as much as decoding it.
-        size = -(-len(window) // (_SHARES * workers))
-        shares = [window[start : start + size] for start in range(0, len(window), size)]
-        parts = Parallel(n_jobs=workers, backend="threading", batch_size=1)(delayed(attempt.all)(s) for s in shares)
-        return [result for part in parts for result in part]
+        return _in_threads(attempt, window, workers)
     try:
         return _in_processes(attempt, window, workers)
     except _worker_deaths():
@@ -75,15 +71,29 @@ class _Attempt:
         except BadRow as error:
             return error
 
-    def all(self, items: list[Any]) -> list[Any]:
-        """The function on several items."""
-        return [self(item) for item in items]
-
 
 def _one_opencv_thread() -> None:
     import cv2
 
     cv2.setNumThreads(1)  # our workers are the threads; OpenCV's own would fight them for the cores
+
+
+def _in_threads(attempt: _Attempt, window: list[Any], workers: int) -> list[Any]:
+    """Not with joblib, which leaves its threads at work after Ctrl-C: a program that ends while one of them is in
+    OpenCV is aborted by C++. These end with the item that they are at, and are waited for."""
+    stopped = Event()
+
+    def work(share: list[Any]) -> list[Any]:
+        return [attempt(item) for item in share if not stopped.is_set()]
+
+    # Some photos at a time: handing over each one alone costs as much as decoding it.
+    size = -(-len(window) // (_SHARES * workers))
+    shares = [window[start : start + size] for start in range(0, len(window), size)]
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            return [result for part in pool.map(work, shares) for result in part]
+        finally:
+            stopped.set()
 
 
 def _in_processes(attempt: _Attempt, window: list[Any], workers: int) -> list[Any]:

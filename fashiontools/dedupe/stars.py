@@ -113,7 +113,7 @@ class _Decision:
         return pairs.at(np.flatnonzero(wanted))
 
     def drop(self, pairs: Pairs, found: np.ndarray, threshold: float) -> list[int]:
-        """Drop what is a copy of a better photo that is kept; of several such photos the best-ranked counts.
+        """Drop what is a copy of a better photo that is kept; of several in one round the best-ranked keeps it.
 
         A photo may have been kept before a better one, that was waiting then, turned out to be kept too. Where it is
         dropped after all, the photos that were dropped for it lose their home.

@@ -7,7 +7,7 @@ photo saved as a JPEG of quality 30. The bar: at least 5 times as fast, in one p
 is of whole processes that read the same PNG files: the command line, and a script over scikit-image.
 """
 
-import os
+import inspect
 import platform
 import statistics
 import subprocess
@@ -32,21 +32,6 @@ from fashiontools.evaluate.options import METRICS
 PAIRS, SIDE, ROUNDS = 500, 256, 5
 NAMES = ("ssim", "psnr", "l1", "l2")
 Pair = tuple[np.ndarray, np.ndarray]
-PEER = """
-import csv, sys
-from pathlib import Path
-import numpy as np
-from PIL import Image
-sys.path.insert(0, sys.argv[2])
-from evaluate_speed import of_scikit_image
-folder = Path(sys.argv[1])
-values = []
-with open(folder / "manifest.csv", newline="") as stream:
-    for row in csv.DictReader(stream):
-        pair = tuple(np.asarray(Image.open(folder / row[column])) for column in ("path", "target"))
-        values.append(of_scikit_image(pair))
-print(np.mean(values, axis=0))
-"""
 
 
 def of_scikit_image(pair: Pair) -> list[float]:
@@ -58,6 +43,25 @@ def of_scikit_image(pair: Pair) -> list[float]:
     difference = (image.astype(np.float64) - target) / 255
     noise = peak_signal_noise_ratio(target, image, data_range=255)
     return [similarity, noise, 100 * np.abs(difference).mean(), 100 * np.square(difference).mean()]
+
+
+def peer_script() -> str:
+    """A program that reads the pairs of a manifest and scores them with scikit-image, without anything of ours."""
+    return f"""
+import csv, sys
+from pathlib import Path
+import numpy as np
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+Pair = tuple
+{inspect.getsource(of_scikit_image)}
+folder = Path(sys.argv[1])
+values = []
+with open(folder / "manifest.csv", newline="") as stream:
+    for row in csv.DictReader(stream):
+        values.append(of_scikit_image([np.asarray(Image.open(folder / row[c])) for c in ("path", "target")]))
+print(np.mean(values, axis=0))
+"""
 
 
 def of_ours(pairs: list[Pair], workers: int) -> list[list[float]]:
@@ -90,15 +94,15 @@ def write_pairs(pairs: list[Pair], folder: Path) -> None:
     write_table(folder / "manifest.csv", ("path", "target"), rows)
 
 
-def alternate(runs: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """The median seconds of each run over alternating rounds."""
+def alternate(runs: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """The seconds of each run in each of the alternating rounds."""
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(ROUNDS):
         for name, run in runs.items():
             start = time.perf_counter()
             run()
             times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(found) for name, found in times.items()}
+    return times
 
 
 def process(*command: str) -> Callable[[], object]:
@@ -106,12 +110,13 @@ def process(*command: str) -> Callable[[], object]:
     return lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def told(what: str, medians: dict[str, float], peer: str) -> None:
-    """Print how many times as fast each run is as the peer."""
-    for name, seconds in medians.items():
-        if name != peer:
-            ratio = medians[peer] / seconds
-            print(f"{what}: {name} {seconds:.2f} s, {peer} {medians[peer]:.2f} s: {ratio:.1f} times as fast")
+def told(what: str, times: dict[str, list[float]], peer: str) -> None:
+    """Print how many times as fast each run is as the peer: the median of the rounds' ratios."""
+    theirs = statistics.median(times[peer])
+    for name in (name for name in times if name != peer):
+        ratio = statistics.median(b / a for a, b in zip(times[name], times[peer], strict=True))
+        ours = statistics.median(times[name])
+        print(f"{what}: {name} {ours:.2f} s, {peer} {theirs:.2f} s: {ratio:.1f} times as fast", flush=True)
 
 
 def lookbook(folder: str) -> str:
@@ -138,7 +143,7 @@ def main(arguments: list[str]) -> None:
         }
         told(f"{len(pairs)} pairs at {SIDE} x {SIDE} from arrays", alternate(arrays), peer)
         ours = (sys.executable, "-m", "fashiontools", "evaluate", f"{scratch}/pairs", "--metrics", ",".join(NAMES))
-        theirs = (sys.executable, "-c", PEER, f"{scratch}/pairs", os.path.dirname(os.path.abspath(__file__)))
+        theirs = (sys.executable, "-c", peer_script(), f"{scratch}/pairs")
         told("whole processes from files", alternate({"ours": process(*ours), peer: process(*theirs)}), peer)
 
 

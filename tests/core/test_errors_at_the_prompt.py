@@ -105,6 +105,18 @@ def test_a_bad_row_is_passed_on_untouched_by_every_step_after_it(photos: list[Pa
     assert len(list((tmp_path / "filled").rglob("*.png"))) == 19
 
 
+def test_a_name_too_long_to_name_a_file_after_is_a_bad_row(photos: list[Path], tmp_path: Path, run: Run) -> None:
+    shutil.copy(photos[0], tmp_path / "photos" / ("x" * 247 + ".jpg"))
+    done = run("mask", tmp_path / "photos", "-o", tmp_path / "holes")
+    assert done.returncode == 0, done.stderr
+    *good, bad = rows_of(tmp_path / "holes")
+    assert {row["status"] for row in good} == {"ok"}
+    assert (bad["status"], bad["error"]) == (
+        "failed",
+        "the name is too long for a file to be named after it (rename the file)",
+    )
+
+
 def test_odd_metadata_costs_no_photo_and_no_python_warning(photos: list[Path], tmp_path: Path, run: Run) -> None:
     """An EXIF block that breaks off, which Pillow warns of in two lines of Python."""
     data = photos[0].read_bytes()
@@ -321,12 +333,34 @@ def test_a_closed_pipe_is_silent_for_a_command_that_prints_text(
     assert (done.stdout, done.stderr) == ("141\n", "")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", ["mask", "info"])
+def test_a_full_disk_is_one_line_and_code_4(
+    command: str, lookbook: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    words = [lookbook, *(["-q", "-o", tmp_path / "holes"] if command == "mask" else [])]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "fashiontools", command, *words],
+            stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False,
+        )  # fmt: skip
+    assert done.returncode == 4
+    assert done.stderr == "fashiontools: No space left on device: the output (free some space and run it again)\n"
+
+
+def test_a_closed_standard_output_is_no_error(lookbook: Path, tmp_path: Path, environment: dict[str, str]) -> None:
+    program = f"'{sys.executable}' -m fashiontools mask '{lookbook}' -q -o '{tmp_path}/holes' >&-"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "holes" / "manifest.csv").exists()
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_at_work_keeps_what_is_finished(
     workers: str, photos: list[Path], tmp_path: Path, run: Run, start: Start, wait_for: WaitFor, tree: Tree
 ) -> None:
     words = ["mask", tmp_path / "photos", "--shape", "strokes", "--per-photo", "30", "--workers", workers]
-    command = start(*words, "-o", tmp_path / "holes", stdin=subprocess.DEVNULL)
+    command = start(*words, "-o", tmp_path / "holes", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     wait_for((tmp_path / "holes" / "manifest.csv.part").exists)
     wait_for(lambda: (tmp_path / "holes" / "manifest.csv.part").read_bytes().count(b"\n") > 60)
     command.send_signal(signal.SIGINT)

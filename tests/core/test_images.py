@@ -30,6 +30,7 @@ from fashiontools.core.images import (
 )
 
 ORIENTATIONS = range(1, 9)
+pytestmark = pytest.mark.filterwarnings(r"ignore::UserWarning:PIL\.")
 
 
 def picture(height: int = 48, width: int = 64, channels: int = 3) -> np.ndarray:

@@ -115,6 +115,26 @@ def test_one_worker_does_one_row_after_the_other(processes: bool) -> None:
     assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(times))
 
 
+def test_a_stopped_window_leaves_no_thread_at_work() -> None:
+    """A program that ends while a thread of it is in OpenCV is aborted, whatever its exit code should be."""
+    begun: list[int] = []
+    ended: list[int] = []
+
+    def work(number: int) -> None:
+        if number == 1:
+            raise ZeroDivisionError
+        begun.append(number)
+        time.sleep(0.1)
+        ended.append(number)
+
+    before = threading.active_count()
+    with pytest.raises(ZeroDivisionError):
+        map_window(work, list(range(100)), workers=2)
+    assert threading.active_count() == before
+    assert sorted(begun) == sorted(ended)
+    assert len(begun) < 20
+
+
 def test_processes_are_processes_and_take_closures() -> None:
     offset = 5
     found = map_window(lambda number: (os.getpid(), number + offset), [1, 2], workers=2, processes=True)

@@ -3,6 +3,8 @@
 import csv
 import io
 import os
+import pty
+import select
 import shutil
 import socket
 import subprocess
@@ -223,6 +225,21 @@ def test_rows_are_handed_on_as_they_are_finished(photos: Path, tmp_path: Path, s
     assert command.stdout.readline().startswith(f"{photos}/a.JPG,")
     command.stdin.close()
     assert command.wait(60) == 0
+
+
+def test_on_a_terminal_no_rows_are_printed(photos: Path, environment: dict[str, str]) -> None:
+    """And where no -o was given, the folder is named on standard error."""
+    ours, terminal = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "fashiontools", "mask"],
+        stdin=subprocess.DEVNULL, stdout=terminal, stderr=subprocess.PIPE, text=True, cwd=photos, env=environment,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stderr == "mask: writing to mask\nmask: 4 rows, 4 done -> mask\n"
+    assert select.select([ours], [], [], 0)[0] == []
+    os.close(terminal)
+    os.close(ours)
 
 
 def test_unknown_columns_and_their_order_are_kept(photos: Path, tmp_path: Path, run: Run) -> None:
