@@ -23,7 +23,7 @@ class Command(Entry):
         step: The plain function that does the work, as `module:function`; imported when it runs.
         inputs: Help of the positional inputs; None where the command reads none.
         folder: The output folder without `-o`; None writes no folder then.
-        prints: The step returns the text to print, instead of rows.
+        prints: The step returns what to print (`core/output.py:Told`), instead of rows.
         kind: What `run.json` calls the second word of the command (`recipe` of `train`).
     """
 
@@ -52,10 +52,10 @@ class Command(Entry):
 
         step = self._step()
         progress = Progress(name, quiet=options.quiet, verbose=options.verbose)
-        text = step(names, options, progress, terminal=sys.stdout.isatty())
-        with _reader():
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        told = step(names, options, progress, terminal=sys.stdout.isatty())
+        write_out(told.text)
+        if isinstance(options, InputOptions) and told.totals is not None:
+            told.totals.judge(options.max_errors)
 
     def _print_rows(self, name: str, options: OutputOptions, names: list[str]) -> None:
         step = self._step()  # imported before the input is waited for, so that a pipe starts all at once
@@ -116,6 +116,17 @@ def _print(table: Any, *, to_terminal: bool) -> None:
         with _reader():
             writer.row(row)
             sys.stdout.flush()
+
+
+def write_out(text: str) -> None:
+    """Write text to standard output.
+
+    Raises:
+        ReaderGone: Nobody reads it.
+    """
+    with _reader():
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class ConsoleOptions:
 class SeedOptions(ConsoleOptions):
     """For commands that draw."""
 
-    seed: Annotated[int, _common(help="Seed of everything that is drawn.", min=0), Mark.RESULT] = 0
+    seed: Annotated[int, _common(help="Seed of everything that is drawn.", min=0, max=2**32 - 1), Mark.RESULT] = 0
 
 
 @dataclass(frozen=True, kw_only=True)

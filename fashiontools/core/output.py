@@ -84,6 +84,19 @@ class Totals:
         return ", ".join(parts)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a command prints that has no rows to print.
+
+    Attributes:
+        text: For standard output.
+        totals: Of the rows that it read, if it read any.
+    """
+
+    text: str
+    totals: Totals | None = None
+
+
 class Output:
     """The output folder of one command.
 

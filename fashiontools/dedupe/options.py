@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from fashiontools.core.command import Command
+from fashiontools.core.command import Command, write_out
 from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import InputOptions, Mark, OutputOptions, WorkerOptions
 
@@ -100,7 +100,9 @@ class DedupeCommand(Command):
             return super()._print_rows(name, options, names)
         from fashiontools.dedupe.same import tell_same
 
-        return tell_same(*options.same, threshold=options.threshold, quiet=options.quiet)
+        text, code = tell_same(*options.same, threshold=options.threshold)
+        write_out(text)
+        return code
 
 
 COMMAND = DedupeCommand(

@@ -1,7 +1,7 @@
 """`dedupe --same A B`: one question, answered by the exit code."""
 
 import csv
-import sys
+import io
 from pathlib import Path
 
 from fashiontools.core.errors import BadRow, UsageError
@@ -11,17 +11,16 @@ from fashiontools.dedupe.confirm import SIDE, compare
 SAME, DIFFERENT = 0, 1
 
 
-def tell_same(first: Path, second: Path, *, threshold: float, quiet: bool) -> int:
-    """Compare two photos and print their score as CSV.
+def tell_same(first: Path, second: Path, *, threshold: float) -> tuple[str, int]:
+    """Compare two photos.
 
     Args:
         first: A photo.
         second: Another one.
         threshold: Score from which they are the same.
-        quiet: Print nothing.
 
     Returns:
-        The exit code: 0 where they are the same, 1 where they are not.
+        Their score as CSV, and the exit code: 0 where they are the same, 1 where they are not.
 
     Raises:
         UsageError: One of them cannot be read.
@@ -34,11 +33,11 @@ def tell_same(first: Path, second: Path, *, threshold: float, quiet: bool) -> in
         best = compare(*pictures)
         score, mirrored = best.score, best.mirrored
     same = score >= threshold
-    if not quiet:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(["first", "second", "same", "score", "mirrored"])
-        writer.writerow([first, second, "yes" if same else "no", f"{score:.4f}", "yes" if mirrored else "no"])
-    return SAME if same else DIFFERENT
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["first", "second", "same", "score", "mirrored"])
+    writer.writerow([first, second, "yes" if same else "no", f"{score:.4f}", "yes" if mirrored else "no"])
+    return text.getvalue(), SAME if same else DIFFERENT
 
 
 def _content(file: Path) -> bytes:

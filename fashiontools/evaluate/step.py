@@ -10,7 +10,7 @@ from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.images import as_rgb, read_mask, read_photo
 from fashiontools.core.inputs import open_inputs, select
 from fashiontools.core.manifest import Row, Table, failed, with_columns
-from fashiontools.core.output import STATUS, Totals, write_table
+from fashiontools.core.output import STATUS, Told, Totals, write_table
 from fashiontools.core.parallel import map_window, usable_cores, windows
 from fashiontools.core.progress import Progress
 from fashiontools.evaluate import tell
@@ -38,7 +38,7 @@ class Collected:
     rows: list[Row] = field(default_factory=list)
 
 
-def evaluate(names: list[str], options: EvaluateOptions, progress: Progress, *, terminal: bool) -> str:
+def evaluate(names: list[str], options: EvaluateOptions, progress: Progress, *, terminal: bool) -> Told:
     """Score images.
 
     Args:
@@ -52,7 +52,7 @@ def evaluate(names: list[str], options: EvaluateOptions, progress: Progress, *, 
 
     Raises:
         UsageError: No `target` and no `--reference`, or nothing to score.
-        TooManyBadRows: More than `--max-errors` allows.
+        TooManyBadRows: More than `--max-errors` allows, and no score at all.
     """
     table = select(open_inputs(names), options.where or (), options.limit, options.seed)
     references = References(options.reference) if options.reference else None
@@ -70,10 +70,11 @@ def evaluate(names: list[str], options: EvaluateOptions, progress: Progress, *, 
     if options.per_image is not None:
         _write_per_image(table, options, collected)
     _tell_totals(collected, scores, progress)
-    collected.totals.judge(options.max_errors)
     if not scores:
+        collected.totals.judge(options.max_errors)
         raise UsageError("nothing to score: the input has no good rows")
-    return tell.scores(scores, tell.recipe(options, collected.sizes), as_json=options.json, terminal=terminal)
+    how = tell.recipe(options, collected.sizes)
+    return Told(tell.scores(scores, how, as_json=options.json, terminal=terminal), collected.totals)
 
 
 def _collect(table: Table, references: References | None, options: EvaluateOptions, progress: Progress) -> Collected:

@@ -9,7 +9,7 @@ import numpy as np
 from fashiontools.core.errors import BadRow
 from fashiontools.core.files import write_atomically
 from fashiontools.core.images import decode, fit_square, read_bytes, read_mask, write_photo
-from fashiontools.core.manifest import PIXEL_COLUMNS, Row, Table
+from fashiontools.core.manifest import PIXEL_COLUMNS, Row, Table, is_image_name
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.export.options import ExportOptions
@@ -21,7 +21,7 @@ def export(table: Table, options: ExportOptions, out: Output, progress: Progress
     """Copy, link or resize the photos of a table into the output folder.
 
     Args:
-        table: Rows with `path`; `mask`, `garment` and `target` go along into folders of those names.
+        table: Rows with `path`; `mask`, `garment` and `target` go along into `_mask`, `_garment` and `_target`.
         options: How.
         out: Where.
         progress: Where progress goes.
@@ -40,19 +40,24 @@ def export(table: Table, options: ExportOptions, out: Output, progress: Progress
     def work(row: Row) -> list[Row]:
         return [_exported(row, put, options, out.path(""))]
 
-    return out.each(table, work, progress, added=("parent",))
+    # Named before they are counted, so that names that become equal here get a number too.
+    named = (row if row.is_bad else Row(dict(row), _laid_out(row, options)) for row in table.rows)
+    return out.each(Table(table.columns, named), work, progress, added=("parent",))
 
 
 Put = Callable[[str, Path, str, ExportOptions], Path]
 
 
 def _exported(row: Row, put: Put, options: ExportOptions, folder: Path) -> Row:
-    name = _laid_out(row, options)
+    if options.layout == "label" and not _label_parts(row):
+        raise BadRow("no label", "leave --layout label out")
+    # The second file of a name is `a.jpg.2`; other tools know files by their suffix: `a.jpg.2.jpg`.
+    name = row.name if is_image_name(row.name) else row.name + PurePosixPath(row.name.rpartition(".")[0]).suffix
     changed = {"path": str(put(row["path"], folder / name, "path", options)), "parent": row["path"]}
     for column in _COMPANIONS:
         if row.get(column):
-            suffix = "".join(PurePosixPath(row[column]).suffixes[-1:])
-            file = folder / column / (name if name.endswith(suffix) else name + suffix)
+            suffix = ".png" if options.size is not None else PurePosixPath(row[column]).suffix
+            file = folder / f"_{column}" / (name if name.endswith(suffix) else name + suffix)
             changed[column] = str(put(row[column], file, column, options))
     if options.size is not None:
         changed.update({column: "" for column in PIXEL_COLUMNS if column in row and column not in _COMPANIONS})
@@ -63,17 +68,19 @@ def _exported(row: Row, put: Put, options: ExportOptions, folder: Path) -> Row:
 
 
 def _laid_out(row: Row, options: ExportOptions) -> str:
-    if options.layout == "tree":
-        return row.name
-    flat = row.name.replace("/", "_")
+    """The name of a row's file in the output folder."""
+    name = row.name
     if options.layout == "flat":
-        return flat
+        name = name.replace("/", "_")
+    elif options.layout == "label":
+        within = "".join(f"{part}/" for part in _label_parts(row))
+        name = within + name.removeprefix(within).replace("/", "_")
+    return name if options.size is None or name.lower().endswith(".png") else name + ".png"
+
+
+def _label_parts(row: Row) -> list[str]:
     label = row.get("label", "").replace("\\", "/")
-    parts = [part for part in label.split("/") if part not in ("", ".", "..")]
-    if not parts:
-        raise BadRow("no label", "leave --layout label out")
-    within = "/".join(parts) + "/"
-    return within + (row.name.removeprefix(within) if row.name.startswith(within) else row.name).replace("/", "_")
+    return [part for part in label.split("/") if part not in ("", ".", "..")]
 
 
 def _copied(source: str, file: Path, column: str, options: ExportOptions) -> Path:
@@ -99,7 +106,6 @@ def _resized(source: str, file: Path, column: str, options: ExportOptions) -> Pa
         square = np.where(_fit_mask(read_mask(source), size, options) >= 128, np.uint8(255), np.uint8(0))
     else:
         square = fit_square(decode(read_bytes(source)), size, options.fit)
-    file = file if file.suffix.lower() == ".png" else file.with_name(file.name + ".png")
     write_photo(file, square)
     return file
 

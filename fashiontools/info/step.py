@@ -11,6 +11,7 @@ from typing import Any
 from fashiontools import __version__
 from fashiontools.core.errors import UsageError
 from fashiontools.core.inputs import PART, open_inputs
+from fashiontools.core.output import Told
 from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
 from fashiontools.core.provenance import read_run
@@ -23,7 +24,7 @@ _LIBRARIES = (
 _WEIGHTS = (".pt", ".pth", ".safetensors")
 
 
-def info(names: list[str], options: InfoOptions, progress: Progress, *, terminal: bool) -> str:
+def info(names: list[str], options: InfoOptions, progress: Progress, *, terminal: bool) -> Told:
     """Tell of the installation, or of what is named.
 
     Args:
@@ -40,8 +41,8 @@ def info(names: list[str], options: InfoOptions, progress: Progress, *, terminal
     """
     facts = {name: _of(name) for name in names} if names else {"fashiontools": _of_installation()}
     if options.json:
-        return json.dumps(facts, indent=1) + "\n"
-    return "".join(_told(name, values) for name, values in facts.items())
+        return Told(json.dumps(facts, indent=1) + "\n")
+    return Told("".join(_told(name, values) for name, values in facts.items()))
 
 
 def _told(title: str, values: dict[str, Any]) -> str:

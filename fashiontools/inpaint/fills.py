@@ -7,7 +7,7 @@ and never covers the whole photo: the step sees to that.
 import cv2
 import numpy as np
 
-from fashiontools.core.errors import Unavailable
+from fashiontools.core.errors import BadRow, Unavailable
 
 _RADIUS = 3
 
@@ -82,6 +82,7 @@ def patchmatch(photo: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
     Raises:
         Unavailable: The extra `patchmatch` is not installed.
+        BadRow: The photo is smaller than a patch, or the hole leaves none.
     """
     try:
         from patchmatch_cython import inpaint_pyramid
@@ -90,7 +91,10 @@ def patchmatch(photo: np.ndarray, mask: np.ndarray) -> np.ndarray:
             "--model patchmatch needs the library patchmatch-cython", "pip install 'fashiontools[patchmatch]'"
         ) from None
     rgb = cv2.cvtColor(photo, cv2.COLOR_GRAY2RGB) if photo.ndim == 2 else photo
-    fill = np.asarray(inpaint_pyramid(rgb, mask > 0, seed=0))
+    try:
+        fill = np.asarray(inpaint_pyramid(rgb, mask > 0, seed=0))
+    except ValueError as error:  # photos smaller than a patch, or with too little left around the hole
+        raise BadRow(f"patchmatch: {error}") from None
     if photo.ndim == 2:
         fill = cv2.cvtColor(fill.astype(np.uint8), cv2.COLOR_RGB2GRAY)
     return _pasted(photo, mask, fill.astype(np.uint8))

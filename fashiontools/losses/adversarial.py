@@ -17,9 +17,16 @@ def real_loss(probability: Tensor) -> Tensor:
     Returns:
         A scalar.
     """
-    return functional.binary_cross_entropy(probability, torch.ones_like(probability))
+    return _cross_entropy(probability, torch.ones_like(probability))
 
 
 def fake_loss(probability: Tensor) -> Tensor:
     """Binary cross-entropy against the label 0 (fake): the mean of -log(1 - D). Arguments as for `real_loss`."""
-    return functional.binary_cross_entropy(probability, torch.zeros_like(probability))
+    return _cross_entropy(probability, torch.zeros_like(probability))
+
+
+def _cross_entropy(probability: Tensor, label: Tensor) -> Tensor:
+    """NaN for NaN: torch's own function raises an error that says nothing of a training that has gone wrong."""
+    if not torch.isfinite(probability).all():
+        return probability.sum() * torch.nan
+    return functional.binary_cross_entropy(probability, label)

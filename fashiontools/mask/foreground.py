@@ -35,7 +35,8 @@ def estimate_foreground(photo: np.ndarray) -> np.ndarray:
     if cv2.countNonZero(mask) < 0.01 * mask.size:
         mask = np.zeros_like(mask)
         mask[mask.shape[0] // 4 : -mask.shape[0] // 4, mask.shape[1] // 4 : -mask.shape[1] // 4] = 255
-    return cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
+    mask = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
+    return mask if mask.any() else np.full_like(mask, 255)  # a photo of a few pixels
 
 
 def _far_from(lab: np.ndarray, colour: np.ndarray, spread: float) -> np.ndarray:

@@ -8,6 +8,9 @@ import numpy as np
 from fashiontools.core.errors import BadRow
 
 _TRIES = 200
+_LAYOUTS = 100
+_ENOUGH = 0.98  # of the area asked for: rounded sides cost a little
+_HAS_A_MIDDLE = 10  # pixels on a side from which an outer fifth is kept free
 _CENTRAL = 1 / 5  # the paper's authors keep holes out of the outer fifth on each side
 
 
@@ -60,7 +63,8 @@ def draw_boxes(
     Args:
         rng: Where the randomness comes from.
         size: (H, W) of the mask.
-        area: Share of the image for all boxes together (they may overlap).
+        area: Share of the image for all boxes together. Of several layouts the first is taken in which the boxes
+            hardly overlap, or else the one that covers most.
         aspect: Width over height.
         count: How many boxes.
         central: Keep boxes inside the central three fifths of both sides.
@@ -73,16 +77,22 @@ def draw_boxes(
     Raises:
         BadRow: A box of that area does not fit, or no place touches the garment.
     """
-    mask = np.zeros(size, np.uint8)
     shares = rng.dirichlet(np.full(count, 2.0)) if unequal else np.full(count, 1 / count)
     total = area.draw(rng) * size[0] * size[1]
-    margins = (round(size[0] * _CENTRAL), round(size[1] * _CENTRAL)) if central else (0, 0)
+    margins = tuple(round(side * _CENTRAL) if central and side >= _HAS_A_MIDDLE else 0 for side in size)
     room = (size[0] - 2 * margins[0], size[1] - 2 * margins[1])
-    for share in shares:
-        height, width = _sides(total * float(share), aspect.draw(rng), room)
-        top, left = _place(rng, (height, width), margins, room, garment)
-        mask[top : top + height, left : left + width] = 255
-    return mask
+    boxes = [_sides(total * float(share), aspect.draw(rng), room) for share in shares]
+    best = np.zeros(size, np.uint8)
+    for _ in range(_LAYOUTS if count > 1 else 1):
+        mask = np.zeros(size, np.uint8)
+        for height, width in boxes:
+            top, left = _place(rng, (height, width), margins, room, garment)
+            mask[top : top + height, left : left + width] = 255
+        if cv2.countNonZero(mask) > cv2.countNonZero(best):
+            best = mask
+        if cv2.countNonZero(best) >= _ENOUGH * total:
+            break
+    return best
 
 
 def _sides(pixels: float, aspect: float, room: tuple[int, int]) -> tuple[int, int]:
@@ -161,12 +171,17 @@ def draw_strokes(rng: np.random.Generator, size: tuple[int, int], area: Range, *
 
     Returns:
         (H, W) uint8, 255 = hole; its area is inside the range.
+
+    Raises:
+        BadRow: The photo is so small that the thinnest stroke is too much.
     """
     mask = np.zeros(size, np.uint8)
     target = area.draw(rng) * size[0] * size[1]
     most = area.high * size[0] * size[1]
     for number in range(1, count + 1):
         _stroke(rng, mask, target * number / count, most)
+    if not mask.any():
+        raise BadRow(f"{size[1]} x {size[0]} pixels are too few for a stroke of that area", "raise --area")
     return mask
 
 

@@ -1,7 +1,10 @@
 """Latent vectors by number: which ones a user asks for, before any network sees them."""
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from fashiontools.core.random import generator_of
 
 
 def latent_of(seed: int, number: int, length: int, truncation: float | None) -> Tensor:
@@ -17,11 +20,12 @@ def latent_of(seed: int, number: int, length: int, truncation: float | None) -> 
     Returns:
         (length,) float32, standard normal.
     """
-    generator = torch.Generator().manual_seed((seed << 32) + number)
-    latent = torch.randn(length, generator=generator)
-    while truncation is not None and (outside := latent.abs() > truncation).any():
-        latent[outside] = torch.randn(int(outside.sum()), generator=generator)
-    return latent
+    # NumPy's generator: torch's takes 32 bits of its seed, too few for a seed and a number.
+    rng = generator_of(seed, b"latent", number)
+    latent = rng.standard_normal(length, np.float32)
+    while truncation is not None and (outside := np.abs(latent) > truncation).any():
+        latent[outside] = rng.standard_normal(int(outside.sum()), np.float32)
+    return torch.from_numpy(latent)
 
 
 def between(start: Tensor, end: Tensor, share: float) -> Tensor:

@@ -146,8 +146,8 @@ def _read_cache(file: Path) -> tuple[Photos, list[tuple[str, str]]] | None:
     try:
         bad = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
         return Cached(np.load(file, mmap_mode="r", allow_pickle=False)), [tuple(entry) for entry in bad]
-    except (OSError, ValueError):
-        return None
+    except (OSError, ValueError, EOFError, TypeError):
+        return None  # not there, or damaged: it is built anew
 
 
 def _build_cache(

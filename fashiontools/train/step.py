@@ -1,9 +1,11 @@
 """The step of `train`: rows in, a run folder out."""
 
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
@@ -16,6 +18,7 @@ from fashiontools.core.progress import Progress
 from fashiontools.core.registry import Entry
 from fashiontools.train import data, logs
 from fashiontools.train.checkpoint import FOLDER as CHECKPOINTS
+from fashiontools.train.checkpoint import steps_of
 from fashiontools.train.loop import Loop
 from fashiontools.train.options import RECIPES, TrainOptions
 from fashiontools.train.recipe import Recipe
@@ -51,7 +54,7 @@ def _train(table: Table, options: TrainOptions, out: Output, progress: Progress)
         _start_anew(out)
     loaded = _load(rows, options, out, progress)
     device = pick_device(options.device)
-    torch.manual_seed(options.seed)
+    _seed_all(options.seed)
     recipe: Recipe = Entry(target=RECIPES[options.recipe].recipe, summary="", source="").load()(options, device)
     out.describe(
         models={
@@ -64,9 +67,10 @@ def _train(table: Table, options: TrainOptions, out: Output, progress: Progress)
     if out.goes_on(loaded.digest):
         loop.resume()
         progress.note(f"going on from step {loop.state.step:,}")
+    else:
+        _refuse_lost_run(out.path(""))
+        loop.save()  # before `run.json`: a run that has one has a checkpoint to go on from
     out.begin(loaded.digest)
-    if loop.state.step == 0:
-        loop.save()
     progress.note(
         f"{len(loaded.photos):,} photos, {loop.per_epoch:,} steps an epoch, {loop.last:,} in all, on {device}"
     )
@@ -74,6 +78,23 @@ def _train(table: Table, options: TrainOptions, out: Output, progress: Progress)
         out.begin(loaded.digest)
     _finish(loop, out, progress, loaded.digest)
     yield Row({"path": str(out.path(""))})
+
+
+def _seed_all(seed: int) -> None:
+    """Seed every global generator, so that two runs have the same random states in their checkpoints."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def _refuse_lost_run(run: Path) -> None:
+    """A folder with checkpoints of a training under way, but without `run.json`, is not begun anew in silence.
+
+    Raises:
+        UsageError: It is such a folder.
+    """
+    if any(step > 0 for step in steps_of(run)):
+        raise UsageError(f"{run} has checkpoints but no run.json: name another folder, or --overwrite")
 
 
 def _load(rows: list[Row], options: TrainOptions, out: Output, progress: Progress) -> data.Loaded:

@@ -1,6 +1,6 @@
 """`train dcgan`'s loop against the plain loop of the classical PyTorch tutorial: images per second on the CPU.
 
-Run: python tests/benchmarks/train_speed.py [PHOTOS]        (needs the extra `bench`; six to eight minutes)
+Run: python tests/benchmarks/train_speed.py [PHOTOS]        (needs the extra `bench`; four to eight minutes)
 
 PHOTOS is a folder of photos; without it a lookbook is drawn. Both train the networks of `fashiontools.models` on
 batches of 128 at 64 x 64. The tutorial decodes with Pillow and torchvision's transforms in a DataLoader with two
@@ -40,7 +40,8 @@ from fashiontools.train.loop import Loop
 from fashiontools.train.recipes.dcgan.options import DcganOptions
 from fashiontools.train.recipes.dcgan.recipe import Dcgan
 
-BATCH, SIDE, LATENT, ROUNDS, STEPS = 128, 64, 100, 5, 3
+BATCH, SIDE, LATENT, ROUNDS = 128, 64, 100, 5
+WARM, STEPS = 2, 4  # steps of a round: untimed, timed
 Step = Callable[[], object]
 
 
@@ -158,9 +159,10 @@ def ladder(files: list[str], photos: Photos, run: Path) -> list[Rung]:
 
 
 def timed(rung: Rung) -> float:
-    """Seconds per step: one step to warm up (a DataLoader fills its queue meanwhile), then STEPS."""
+    """Seconds per step, once a DataLoader has filled its queue: from then on it decodes a batch a step."""
     step = rung.start()
-    step()
+    for _ in range(WARM):
+        step()
     start = time.perf_counter()
     for _ in range(STEPS):
         step()

@@ -81,7 +81,7 @@ def test_boxes_are_never_empty_and_stay_inside(
     assert mask.shape == (height, width)
     assert set(np.unique(mask)) <= {0, 255}
     assert mask.any()
-    if central:
+    if central and min(height, width) >= 10:  # a photo of a few pixels has no middle
         x, y, box_width, box_height = cv2.boundingRect(mask)
         margin_y, margin_x = round(height / 5), round(width / 5)
         assert margin_y <= y
@@ -192,7 +192,11 @@ def test_strokes_stay_inside_their_area(size: tuple[int, int], area: tuple[float
 def test_strokes_never_cover_more_than_the_high_area(
     height: int, width: int, seed: int, low: float, extra: float
 ) -> None:
-    mask = draw_strokes(np.random.default_rng(seed), (height, width), Range(low, low + extra), count=3)
+    try:
+        mask = draw_strokes(np.random.default_rng(seed), (height, width), Range(low, low + extra), count=3)
+    except BadRow:
+        assert (low + extra) * height * width < 20  # the thinnest stroke is too much of a few pixels alone
+        return
     assert share(mask) <= low + extra
 
 

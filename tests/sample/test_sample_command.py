@@ -16,6 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fashiontools.core.errors import UsageError
+from fashiontools.sample.run_folder import load_network, open_run
+
 Run = Callable[..., "CompletedProcess[str]"]
 Tree = Callable[[Path], dict[str, bytes]]
 SIDE = 16
@@ -116,7 +119,7 @@ def test_a_walk_passes_through_the_images_of_its_keys(run: Run, trained: Path, t
 def test_killed_and_run_again_is_byte_for_byte_an_unbroken_run(
     run: Run, environment: dict[str, str], trained: Path, tmp_path: Path, tree: Tree
 ) -> None:
-    words = ["sample", str(trained), "-n", "600", "-o"]
+    words = ["sample", str(trained), "-n", "300", "-o"]
     command = [sys.executable, "-m", "fashiontools", *words, str(tmp_path / "killed")]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         end = time.monotonic() + 60
@@ -137,25 +140,50 @@ def test_a_changed_option_is_refused(run: Run, trained: Path, twenty: Path) -> N
     assert "--seed" in done.stderr
 
 
-@pytest.mark.parametrize("case", ["photos", "unfinished", "no weights", "damaged weights", "two", "nowhere"])
+@pytest.fixture
+def copied(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the run to spoil."""
+    return Path(shutil.copytree(trained, tmp_path / "run"))
+
+
+def test_a_run_without_its_weights_is_unfinished(copied: Path) -> None:
+    assert open_run(copied)["recipe"] == "dcgan"
+    (copied / "model.safetensors").unlink()
+    with pytest.raises(UsageError, match="unfinished"):
+        open_run(copied)
+
+
+@pytest.mark.parametrize("damage", [b"", b"junk" * 50])
+def test_damaged_weights_are_told(copied: Path, damage: bytes) -> None:
+    import torch
+
+    (copied / "model.safetensors").write_bytes(damage)
+    with pytest.raises(UsageError, match="damaged"):
+        load_network(copied, open_run(copied), "generator", torch.device("cpu"))
+
+
+def test_an_unknown_network_is_told(trained: Path) -> None:
+    import torch
+
+    with pytest.raises(UsageError, match="painter"):
+        load_network(trained, open_run(trained), "painter", torch.device("cpu"))
+
+
+@pytest.mark.parametrize("case", ["photos", "unfinished", "two"])
 def test_what_is_no_finished_run_is_refused_in_one_line(
-    run: Run, lookbook: Path, trained: Path, tmp_path: Path, case: str
+    run: Run, lookbook: Path, trained: Path, copied: Path, tmp_path: Path, case: str
 ) -> None:
-    broken = tmp_path / "run"
-    shutil.copytree(trained, broken)
-    if case == "unfinished":
-        record = json.loads((broken / "run.json").read_text())
-        (broken / "run.json").write_text(json.dumps(record | {"complete": False}))
-    elif case == "no weights":
-        (broken / "model.safetensors").unlink()
-    elif case == "damaged weights":
-        (broken / "model.safetensors").write_bytes((broken / "model.safetensors").read_bytes()[:500])
-    inputs = {"photos": [lookbook], "two": [trained, broken], "nowhere": [tmp_path / "nowhere"]}.get(case, [broken])
-    said = {"photos": "training run", "two": "one run", "nowhere": "nowhere", "damaged weights": "damaged"}
+    record = json.loads((copied / "run.json").read_text())
+    (copied / "run.json").write_text(json.dumps(record | {"complete": False}))
+    inputs, said = {
+        "photos": ([lookbook], "training run"),
+        "unfinished": ([copied], "unfinished"),
+        "two": ([trained, trained], "one run"),
+    }[case]
     done = run("sample", *inputs, "-n", "2", "-o", tmp_path / "out")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert said.get(case, "unfinished") in done.stderr
+    assert said in done.stderr
     assert not (tmp_path / "out").exists()
 
 
