@@ -3,6 +3,7 @@
     FashiontoolsError
     ├── UsageError          2   bad options, no such column, not a manifest, an output folder that is not ours
     │   └── ManifestError   2   a row that is not CSV, with file and line
+    ├── Diverged            2   a loss is no longer a number: the options make no training; its checkpoints are kept
     ├── TooManyBadRows      3   more bad rows than --max-errors allows; everything good is kept
     ├── Unavailable         4   a site, network, browser, extra or weights file that cannot be had
     ├── ReaderGone        141   `head` closed the pipe: silent, and the folder can be continued
@@ -54,6 +55,12 @@ class ManifestError(UsageError):
 
     def __init__(self, file: str, line: int, problem: str) -> None:
         super().__init__(f"{file}:{line}: {problem}")
+
+
+class Diverged(FashiontoolsError):
+    """A loss is no longer a number."""
+
+    exit_code = 2
 
 
 class TooManyBadRows(FashiontoolsError):

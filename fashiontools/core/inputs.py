@@ -56,9 +56,15 @@ def open_inputs(names: Sequence[str], leave_out: Path | None = None) -> Table:
 def _several(names: Sequence[str], tables: Sequence[Table]) -> Iterator[Row]:
     """The rows of several inputs, each input's names below its own name, so that they cannot collide."""
     for name, table in zip(names, tables, strict=True):
-        folder = "" if name == "-" or is_image_name(name) else readable(Path(os.path.realpath(name)).stem) + "/"
+        folder = "" if name == "-" or is_image_name(name) else readable(_folder_name(name)) + "/"
         for row in table.rows:
             yield Row(dict(row), folder + row.name)
+
+
+def _folder_name(name: str) -> str:
+    """What an input is called among several: a folder's own name, a manifest's without its suffix."""
+    path = Path(os.path.realpath(name))
+    return path.name if path.is_dir() else path.stem
 
 
 def _open_one(name: str, leave_out: Path | None) -> Table:

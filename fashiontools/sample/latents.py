@@ -43,7 +43,7 @@ def between(start: Tensor, end: Tensor, share: float) -> Tensor:
         return start
     a, b = start.norm(), end.norm()
     angle = torch.arccos(torch.clamp((start / a) @ (end / b), -1, 1))
-    if angle < 1e-4:
+    if angle < 1e-4 or angle > torch.pi - 1e-3:  # no circle, or one in every direction: straight ahead
         return start + share * (end - start)
     direction = (torch.sin((1 - share) * angle) * start / a + torch.sin(share * angle) * end / b) / torch.sin(angle)
     return direction * (a + share * (b - a))

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from fashiontools.core.errors import FashiontoolsError
+from fashiontools.core.errors import Diverged
 from fashiontools.core.progress import Progress
 from fashiontools.train import checkpoint, logs
 from fashiontools.train.data import Photos, flips_of_epoch, order_of_epoch
@@ -99,7 +99,7 @@ class Loop:
             The step, after each checkpoint.
 
         Raises:
-            FashiontoolsError: A loss is no longer a number; the last checkpoint is kept.
+            Diverged: A loss is no longer a number; the last checkpoint is kept.
         """
         limit = seconds(self.options.time_limit)
         start, first = time.monotonic(), self.state.step
@@ -142,9 +142,9 @@ class Loop:
             losses = turn.losses(batch)
             loss = losses.pop("loss")
             if not math.isfinite(loss.item()):
-                raise FashiontoolsError(
+                raise Diverged(
                     f"the loss of turn {turn.name!r} is {loss.item()} at step {self.state.step}",
-                    "the last checkpoint is kept; try a smaller --rate",
+                    "the last checkpoint is kept; try a smaller --rate in another folder",
                 )
             loss.backward()
             optimizer.step()

@@ -40,7 +40,7 @@ def train(table: Table, options: TrainOptions, out: Output, progress: Progress) 
 
     Raises:
         UsageError: The input or an option changed since the run began, or there is nothing to train on.
-        FashiontoolsError: A loss is no longer a number.
+        Diverged: A loss is no longer a number.
     """
     return Table(("path",), _train(table, options, out, progress))
 
