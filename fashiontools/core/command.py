@@ -23,7 +23,7 @@ class Command(Entry):
         step: The plain function that does the work, as `module:function`; imported when it runs.
         inputs: Help of the positional inputs; None where the command reads none.
         folder: The output folder without `-o`; None writes no folder then.
-        prints: The step returns what to print (`core/output.py:Told`), instead of rows.
+        prints: The step returns what to print (`core/totals.py:Told`), instead of rows.
         kind: What `run.json` calls the second word of the command (`recipe` of `train`).
     """
 

@@ -20,9 +20,6 @@ from fashiontools.dedupe.hashing import WINDOWS
 SIDE = 64
 """Pixels of a thumbnail on each side."""
 
-SAME = 0.5
-"""Score from which two photos are the same: of 12,000 look-alikes none exceeds 0.33, of cuts up to 10 % 98 % pass."""
-
 _BLOCKS = 8  # blocks on each side
 _WORST = 2  # blocks whose mean is the score: one alone is at the mercy of one JPEG artefact
 _NOISE = 80.0  # variance in squared gray levels that is no structure: a flat block shows JPEG noise of about 5 levels
@@ -38,7 +35,7 @@ class Comparison(NamedTuple):
     """How two photos compare at best.
 
     Attributes:
-        score: Similarity in [-1, 1]; from `SAME` on they are the same.
+        score: Similarity in [-1, 1]; from `--threshold` on they are the same.
         window: Fractions (left, top, right, bottom) of the larger view that the other photo shows.
         mirrored: Whether one is the mirror image of the other.
         swapped: False where the first photo is a cut of the second, True where the second is a cut of the first.
@@ -191,7 +188,7 @@ def score(first: np.ndarray, second: np.ndarray, window: tuple[float, float, flo
         mirrored: Whether the first photo is to be mirrored.
 
     Returns:
-        Similarity in [-1, 1]: 1 for the same picture; from `SAME` on it is a copy.
+        Similarity in [-1, 1]: 1 for the same picture; from `--threshold` on it is a copy.
     """
     x, y = thumbnail(first)[None], thumbnail(second)[None]
     return float(score_pairs(x, y, np.array([window]), np.array([mirrored]))[0][0])

@@ -16,9 +16,6 @@ import numpy as np
 FREQUENCIES = 8
 """Cosine frequencies kept on each axis: 8 x 8 coefficients, of which the mean is not used."""
 
-SHORT_SIDE = 64
-"""Pixels that the short side of a decoded photo must keep; below about 48 the hashes of shrunken copies drift."""
-
 CUTS = (0.03, 0.055, 0.085)
 """Fractions cut from each cut side. Of cuts that lie 0.0125 beside the grid, 91 % or more differ in at most 6 bits."""
 
@@ -45,20 +42,6 @@ def _window_grid(cuts: tuple[float, ...]) -> np.ndarray:
 
 WINDOWS = _window_grid(CUTS)
 """The hashed windows: fractions (left, top, right, bottom), float64 of shape (16, 4). Row 0 is the whole photo."""
-
-
-def reduced_scale(height: int, width: int, short_side: int = SHORT_SIDE) -> int:
-    """Chooses how far a JPEG decoder may shrink a photo before it is hashed.
-
-    Args:
-        height: Height of the photo in pixels.
-        width: Width of the photo in pixels.
-        short_side: Pixels that the shorter side must keep.
-
-    Returns:
-        The largest of 8, 4, 2 and 1 that leaves `short_side` pixels; 1 for photos smaller than that.
-    """
-    return next((scale for scale in (8, 4, 2) if min(height, width) // scale >= short_side), 1)
 
 
 def cosine_basis(pixels: int, low: float, high: float) -> np.ndarray:

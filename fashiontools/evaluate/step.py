@@ -10,9 +10,10 @@ from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.images import as_rgb, read_mask, read_photo
 from fashiontools.core.inputs import open_inputs, select
 from fashiontools.core.manifest import Row, Table, failed, with_columns
-from fashiontools.core.output import STATUS, Told, Totals, write_table
+from fashiontools.core.output import STATUS, write_table
 from fashiontools.core.parallel import map_window, usable_cores, windows
 from fashiontools.core.progress import Progress
+from fashiontools.core.totals import Told, Totals
 from fashiontools.evaluate import tell
 from fashiontools.evaluate.options import METRICS, EvaluateOptions, metric_names
 from fashiontools.evaluate.pairs import References, target_of

@@ -11,10 +11,10 @@ from typing import Any
 from fashiontools import __version__
 from fashiontools.core.errors import UsageError
 from fashiontools.core.inputs import PART, open_inputs
-from fashiontools.core.output import Told
 from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
 from fashiontools.core.provenance import read_run
+from fashiontools.core.totals import Told
 from fashiontools.info.options import InfoOptions
 
 _LIBRARIES = (

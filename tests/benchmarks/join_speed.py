@@ -18,7 +18,8 @@ import numpy as np
 from fashiontools.core.errors import BadRow
 from fashiontools.core.images import decode, read_bytes
 from fashiontools.core.inputs import open_inputs
-from fashiontools.dedupe.hashing import SHORT_SIDE, hash_photos
+from fashiontools.dedupe.confirm import SIDE
+from fashiontools.dedupe.hashing import hash_photos
 from fashiontools.dedupe.join import self_join
 from fashiontools.dedupe.options import DISTANCE
 from fashiontools.dedupe.proposals import Proposals
@@ -58,7 +59,7 @@ def real_hashes(folder: str) -> None:
     hashes, mirrored = [], []
     for row in open_inputs([folder]).rows:
         try:
-            gray = decode(read_bytes(row["path"]), min_side=SHORT_SIDE, gray=True)
+            gray = decode(read_bytes(row["path"]), min_side=SIDE, gray=True)
         except BadRow:
             continue
         windows, mirror = hash_photos(gray[None])

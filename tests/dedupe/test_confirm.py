@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from dedupe_pictures import draw_packshot, draw_photo, recompress
 
-from fashiontools.dedupe.confirm import SAME, compare, score, score_pairs, thumbnail
+from fashiontools.dedupe.confirm import compare, score, score_pairs, thumbnail
 from fashiontools.dedupe.hashing import WINDOWS
+from fashiontools.dedupe.options import THRESHOLD
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 
@@ -66,8 +67,8 @@ def test_copies_are_confirmed(seed: int) -> None:
     half = cv2.resize(photo, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     copies = [recompress(photo, 30), half, cv2.convertScaleAbs(photo, alpha=1.1), cv2.add(photo, (15, 15, 15, 0))]
     for copy in copies:
-        assert score(copy, photo, WHOLE, False) > SAME
-        assert score(photo, copy, WHOLE, False) > SAME
+        assert score(copy, photo, WHOLE, False) > THRESHOLD
+        assert score(photo, copy, WHOLE, False) > THRESHOLD
 
 
 @pytest.mark.parametrize("row", range(1, 16))
@@ -79,7 +80,7 @@ def test_cuts_beside_the_grid_are_aligned(row: int, off: float) -> None:
     score_, moved = score_pairs(
         thumbnail(_cut(photo, *window))[None], thumbnail(photo)[None], WINDOWS[row : row + 1], np.array([False])
     )
-    assert score_[0] > SAME
+    assert score_[0] > THRESHOLD
     assert moved[0] == pytest.approx(window, abs=0.006)
 
 
@@ -90,13 +91,13 @@ def test_a_shift_that_alignment_cannot_reach_scores_low() -> None:
 
 def test_packshots_on_white() -> None:
     shirt, other = draw_packshot((60, 70, 160), 0), draw_packshot((60, 70, 160), 1)
-    assert score(recompress(shirt, 30), shirt, WHOLE, False) > SAME
+    assert score(recompress(shirt, 30), shirt, WHOLE, False) > THRESHOLD
     assert score(other, shirt, WHOLE, False) < 0.0
 
 
 @pytest.mark.parametrize("colour", [(160, 70, 60), (60, 160, 70), (130, 130, 130), (230, 220, 60)])
 def test_another_colour_of_one_product_differs(colour: tuple[int, int, int]) -> None:
-    assert score(draw_packshot(colour), draw_packshot((20, 25, 30)), WHOLE, False) < SAME
+    assert score(draw_packshot(colour), draw_packshot((20, 25, 30)), WHOLE, False) < THRESHOLD
 
 
 def test_a_print_makes_another_shirt() -> None:
@@ -150,7 +151,7 @@ def test_compare_finds_the_cut(mirrored: bool, swapped: bool) -> None:
     cut = _cut(photo, *window)
     cut = np.ascontiguousarray(cut[:, ::-1]) if mirrored else cut
     found = compare(photo, cut) if swapped else compare(cut, photo)
-    assert found.score > SAME
+    assert found.score > THRESHOLD
     assert (found.mirrored, found.swapped) == (mirrored, swapped)
     assert found.window == pytest.approx(window, abs=0.006)
 

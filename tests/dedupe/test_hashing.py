@@ -14,7 +14,6 @@ from fashiontools.dedupe.hashing import (
     hash_photos,
     hash_windows,
     pack_signs,
-    reduced_scale,
 )
 
 
@@ -24,19 +23,6 @@ def _gray(seed: int) -> np.ndarray:
 
 def _distance(first: np.integer | int, second: np.integer | int) -> int:
     return (int(first) ^ int(second)).bit_count()
-
-
-@pytest.mark.parametrize(
-    ("height", "width", "scale"),
-    [(533, 400, 4), (512, 512, 8), (511, 600, 4), (256, 255, 2), (128, 400, 2), (127, 400, 1), (3, 3, 1)],
-)
-def test_scale_leaves_the_short_side(height: int, width: int, scale: int) -> None:
-    assert reduced_scale(height, width) == scale
-    assert scale == 1 or min(height, width) // scale >= 64
-
-
-def test_scale_for_another_short_side() -> None:
-    assert reduced_scale(533, 400, short_side=48) == 8
 
 
 @pytest.mark.parametrize("seed", range(12))
