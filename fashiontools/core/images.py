@@ -68,15 +68,6 @@ def read_bytes(path: str) -> bytes:
         raise BadRow("not a file name") from None
 
 
-def read_header(data: bytes) -> Header:
-    """Read size and kind without decoding.
-
-    Raises:
-        BadRow: It is no image, or a decompression bomb.
-    """
-    return _header(_open(data), data)
-
-
 def _open(data: bytes) -> Image.Image:
     if not data:
         raise BadRow("the file is empty")
@@ -143,7 +134,7 @@ def decode(data: bytes, *, min_side: int | None = None, gray: bool = False) -> P
 
 
 def decode_with_header(data: bytes, *, min_side: int | None = None, gray: bool = False) -> tuple[Header, Pixels]:
-    """Decode a photo and tell its full size; as `read_header` and `decode`, with the file parsed once."""
+    """Decode a photo as `decode` does, and tell what the file says of itself, with the file parsed once."""
     image = _open(data)
     header = _header(image, data)
     scale = reduced_scale(header.height, header.width, min_side)

@@ -178,22 +178,6 @@ def _agreement(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return (np.vecdot(x, y) + flat) / np.sqrt((np.vecdot(x, x) + flat) * (np.vecdot(y, y) + flat))
 
 
-def score(first: np.ndarray, second: np.ndarray, window: tuple[float, float, float, float], mirrored: bool) -> float:
-    """Scores one photo against a window of another.
-
-    Args:
-        first: RGB of shape (height, width, 3) or gray of shape (height, width), uint8, any size.
-        second: The photo that the first may be a copy of, in the same form; sizes may differ.
-        window: Fractions (left, top, right, bottom) of the second photo.
-        mirrored: Whether the first photo is to be mirrored.
-
-    Returns:
-        Similarity in [-1, 1]: 1 for the same picture; from `--threshold` on it is a copy.
-    """
-    x, y = thumbnail(first)[None], thumbnail(second)[None]
-    return float(score_pairs(x, y, np.array([window]), np.array([mirrored]))[0][0])
-
-
 def compare(first: np.ndarray, second: np.ndarray) -> Comparison:
     """Finds how two photos match best: each in all windows of the other, straight and mirrored.
 

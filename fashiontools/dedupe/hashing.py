@@ -123,27 +123,3 @@ def hash_photos(grays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         hashes[part] = pack_signs(coefficients)
         mirrored[part] = pack_signs(coefficients[:, 0] * mirroring)
     return hashes, mirrored
-
-
-def hash_windows(gray: np.ndarray) -> np.ndarray:
-    """Hashes one photo in all windows.
-
-    Args:
-        gray: Gray levels in [0, 255], any real dtype, shape (height, width).
-
-    Returns:
-        Hashes, uint64 of shape (16,), in the order of `WINDOWS`; the first is the hash of the whole photo.
-    """
-    return hash_photos(gray[None])[0][0]
-
-
-def hash_mirrored(gray: np.ndarray) -> int:
-    """Hashes the mirror image of one photo.
-
-    Args:
-        gray: Gray levels in [0, 255], any real dtype, shape (height, width).
-
-    Returns:
-        The hash that the photo flipped left to right has as a whole.
-    """
-    return int(hash_photos(gray[None])[1][0])

@@ -19,10 +19,10 @@ from fashiontools.core.errors import BadRow
 from fashiontools.core.images import (
     MAX_PIXELS,
     decode,
+    decode_with_header,
     encode,
     fit_square,
     read_bytes,
-    read_header,
     read_mask,
     read_photo,
     reduced_scale,
@@ -106,7 +106,7 @@ def test_bytes_behind_the_end_of_a_jpeg_do_no_harm() -> None:
 
 def test_gray_comes_back_gray_and_colour_can_be_asked_for_gray() -> None:
     assert decode(jpeg(picture(channels=1))).shape == (48, 64)
-    assert read_header(jpeg(picture(channels=1))).gray
+    assert decode_with_header(jpeg(picture(channels=1)))[0].gray
     luma = np.asarray(Image.fromarray(picture()).convert("L"))
     for data in (jpeg(picture()), as_bytes(Image.fromarray(picture()), "PNG")):
         assert far(decode(data, gray=True), luma) <= 3
@@ -204,7 +204,7 @@ def turned(orientation: int, kind: str) -> tuple[bytes, np.ndarray]:
 def test_exif_orientation_is_applied(orientation: int, kind: str) -> None:
     data, shown = turned(orientation, kind)
     assert far(decode(data), shown) <= 6
-    header = read_header(data)
+    header, _ = decode_with_header(data)
     assert (header.height, header.width) == shown.shape[:2]
 
 

@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 
+from fashiontools.dedupe.confirm import score_pairs, thumbnail
+from fashiontools.dedupe.hashing import hash_photos
+
 
 def draw_photo(seed: int, height: int = 266, width: int = 200) -> np.ndarray:
     """Draws smooth coloured noise with a few shapes on it.
@@ -57,3 +60,19 @@ def recompress(photo: np.ndarray, quality: int) -> np.ndarray:
         What is left of it, same shape.
     """
     return cv2.imdecode(cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+
+
+def hash_windows(gray: np.ndarray) -> np.ndarray:
+    """The hashes of one gray photo in all windows, uint64."""
+    return hash_photos(gray[None])[0][0]
+
+
+def hash_mirrored(gray: np.ndarray) -> int:
+    """The hash of one gray photo mirrored."""
+    return int(hash_photos(gray[None])[1][0])
+
+
+def score(first: np.ndarray, second: np.ndarray, window: tuple[float, float, float, float], mirrored: bool) -> float:
+    """The score of one photo against a window of another."""
+    pair = (thumbnail(first)[None], thumbnail(second)[None])
+    return float(score_pairs(*pair, np.array([window]), np.array([mirrored]))[0][0])

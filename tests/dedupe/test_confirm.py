@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 import pytest
-from dedupe_pictures import draw_packshot, draw_photo, recompress
+from dedupe_pictures import draw_packshot, draw_photo, recompress, score
 
-from fashiontools.dedupe.confirm import compare, score, score_pairs, thumbnail
+from fashiontools.dedupe.confirm import compare, score_pairs, thumbnail
 from fashiontools.dedupe.hashing import WINDOWS
 from fashiontools.dedupe.options import THRESHOLD
 

@@ -4,15 +4,13 @@ import cv2
 import imagehash
 import numpy as np
 import pytest
-from dedupe_pictures import draw_photo, recompress
+from dedupe_pictures import draw_photo, hash_mirrored, hash_windows, recompress
 from PIL import Image
 
 from fashiontools.dedupe.hashing import (
     WINDOWS,
     cosine_basis,
-    hash_mirrored,
     hash_photos,
-    hash_windows,
     pack_signs,
 )
 
