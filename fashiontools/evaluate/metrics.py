@@ -6,6 +6,7 @@ import numpy as np
 SSIM_WINDOW = 11
 _SSIM_SIGMA = 1.5
 _RANGE = 255.0
+_SMALL = 128 * 128  # pixels up to which SSIM is computed in 64 bits
 
 
 def l1(image: np.ndarray, target: np.ndarray, hole: np.ndarray | None = None) -> float:
@@ -43,7 +44,8 @@ def ssim(image: np.ndarray, target: np.ndarray, hole: np.ndarray | None = None) 
     """Structural similarity (Wang, Bovik, Sheikh and Simoncelli 2004), at most 1.
 
     Gaussian window of 11 x 11 pixels and sigma 1.5, population covariance, K1 = 0.01, K2 = 0.03, per channel, then
-    the mean over channels. It is computed in 32-bit floats around mid-gray: within 5e-5 of the 64-bit value.
+    the mean over channels. It is computed in 32-bit floats around the
+    target's mean (small images: in 64-bit ones), within 5e-5 of the 64-bit value.
 
     Args:
         image: (H, W, 3) or (H, W) uint8, no side under 11 pixels.
@@ -62,16 +64,19 @@ def ssim(image: np.ndarray, target: np.ndarray, hole: np.ndarray | None = None) 
 
 
 def _ssim_map(image: np.ndarray, target: np.ndarray) -> np.ndarray:
-    # Variances do not change when a constant is taken off, and 32-bit squares of smaller numbers lose less.
-    a, b = (cv2.subtract(x.astype(np.float32), (127.5,) * 4) for x in (image, target))
+    # Variances do not change when a constant is taken off, and 32-bit squares of smaller numbers lose less. A small
+    # image has too few pixels for the rest of the loss to average out, and 64 bits cost it nothing.
+    precision = np.float64 if image.shape[0] * image.shape[1] <= _SMALL else np.float32
+    middle = precision(round(float(target.mean())))
+    a, b = (x.astype(precision) - middle for x in (image, target))
     mean_a, mean_b, mean_aa, mean_bb, mean_ab = (
         cv2.GaussianBlur(x, (SSIM_WINDOW, SSIM_WINDOW), _SSIM_SIGMA, borderType=cv2.BORDER_REFLECT)
         for x in (a, b, a * a, b * b, a * b)
     )
     covariance = mean_ab - mean_a * mean_b
     variances = mean_aa + mean_bb - mean_a * mean_a - mean_b * mean_b
-    mean_a += 127.5
-    mean_b += 127.5
+    mean_a += middle
+    mean_b += middle
     c1, c2 = (0.01 * _RANGE) ** 2, (0.03 * _RANGE) ** 2
     luminance = (2 * mean_a * mean_b + c1) / (mean_a * mean_a + mean_b * mean_b + c1)
     return luminance * ((2 * covariance + c2) / (variances + c2))
