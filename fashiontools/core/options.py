@@ -123,18 +123,19 @@ def command_function(options: type, run: Callable[[Any, list[str]], object], inp
         A function whose signature has one parameter per field.
     """
 
-    def command(**values: Any) -> object:
+    def command(context: typer.Context, **values: Any) -> object:
         names = values.pop("inputs", None) or []
-        return run(options(**values), names)
+        typed = {name for name in values if context.get_parameter_source(name).name != "DEFAULT"}
+        return run(options(**preset(options, values, typed)), names)
 
     hints = get_type_hints(options, include_extras=True)
-    parameters = []
+    parameters = [inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)]
     if inputs is not None:
         argument = Annotated[list[str] | None, typer.Argument(metavar="INPUT...", help=inputs, show_default=False)]
         parameters.append(
             inspect.Parameter("inputs", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=argument)
         )
-    for field in sorted(fields(options), key=lambda field: _panel_rank(hints[field.name])):
+    for field in sorted(fields(options), key=lambda field: _rank(options, field.name, hints[field.name])):
         if field.default is MISSING:
             raise TypeError(f"{options.__name__}.{field.name} has no default")
         annotation = _without_marks(hints[field.name])
@@ -146,10 +147,25 @@ def command_function(options: type, run: Callable[[Any, list[str]], object], inp
     return command
 
 
-def _panel_rank(hint: Any) -> int:
+def preset(options: type, values: dict[str, Any], typed: set[str]) -> dict[str, Any]:
+    """The values with those of the chosen preset in the place of defaults.
+
+    Args:
+        options: The options dataclass; one with presets has them in `PRESETS`, by name, and a field `preset`.
+        values: By field.
+        typed: The fields that the user named: they win over the preset.
+    """
+    named = getattr(options, "PRESETS", {}).get(values.get("preset"), {})
+    return {**values, **{name: value for name, value in named.items() if name not in typed}}
+
+
+def _rank(options: type, name: str, hint: Any) -> int:
     """A command's own options come first in its help, then those of its family, then the common ones."""
     panel = next(item.rich_help_panel for item in get_args(hint)[1:] if not isinstance(item, Mark))
-    return 2 if panel == COMMON else 1 if isinstance(panel, str) else 0
+    if panel == COMMON:
+        return 2
+    shared = any(name in getattr(base, "__annotations__", {}) for base in options.__mro__[1:])
+    return 1 if shared else 0
 
 
 def _unwrapped(docstring: str) -> str:

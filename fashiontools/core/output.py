@@ -105,13 +105,14 @@ class Output:
     def each(
         self,
         table: Table,
-        work: Work,
+        work: Work | None,
         progress: Progress,
         *,
         added: tuple[str, ...] = (),
         processes: bool = False,
         workers: int | None = None,
         unit: str = "rows",
+        together: Do | None = None,
     ) -> Table:
         """Work on the rows that are not finished, in order.
 
@@ -124,6 +125,8 @@ class Output:
             processes: Whether `work` holds Python's lock and wants processes (it must be picklable then).
             workers: Rows at a time, for work that says so itself; None asks the options.
             unit: What a row is called on the progress line.
+            together: Instead of `work`, makes the output rows of a whole window of input rows, for networks that take
+                a batch at once.
 
         Returns:
             The output: each row is written to the folder before it is handed on, so that a run that is stopped at
@@ -133,7 +136,7 @@ class Output:
         if self.options.dry_run:
             return Table(columns, self._rehearse(table, columns, progress))
         workers = workers or getattr(self.options, "workers", None) or usable_cores()
-        do = partial(map_window, work, workers=workers, processes=processes)
+        do = together or partial(map_window, work, workers=workers, processes=processes)
         return Table(columns, self._run(table, columns, do, progress, unit))
 
     def _run(self, table: Table, columns: tuple[str, ...], do: Do, progress: Progress, unit: str) -> Iterator[Row]:

@@ -29,6 +29,10 @@ class Progress:
         self._count = 0
         self._start = time.monotonic()
 
+    def silence(self) -> None:
+        """Say nothing from now on: another process of the same command says it all."""
+        self._quiet = True
+
     def track(self, items: Iterable[Item], unit: str = "rows", total: int | None = None) -> Iterator[Item]:
         """Yield the items and count them on the progress line; several calls count on."""
         of = f" of {total:,}" if total else ""

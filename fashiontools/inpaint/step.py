@@ -1,26 +1,42 @@
 """The step of `inpaint`: holes filled, the rest of each photo as it was."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
 from fashiontools.core.contact_sheet import PREVIEW, PreviewSheet, overlay_hole
-from fashiontools.core.errors import BadRow
+from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.images import read_mask, read_photo, write_photo
 from fashiontools.core.manifest import Row, Table
-from fashiontools.core.output import Output
+from fashiontools.core.output import Do, Output
+from fashiontools.core.parallel import map_window, usable_cores
 from fashiontools.core.progress import Progress
-from fashiontools.inpaint.options import FILLS, InpaintOptions
+from fashiontools.core.provenance import read_run
+from fashiontools.core.registry import lookup
+from fashiontools.inpaint.options import FILLS, TRAINED, InpaintOptions
 
 Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]
+_WEIGHTS = "weights"
+
+
+class TrainedFill(Protocol):
+    """What fills with the networks of a run; see `inpaint/coarse_to_fine.py`."""
+
+    reads_descriptions: bool
+
+    def fill(self, holes: Sequence[Any], *, raw: bool) -> list[np.ndarray]:
+        """Fill holes, several at once."""
 
 
 def inpaint(table: Table, options: InpaintOptions, out: Output, progress: Progress) -> Table:
     """Fill the holes of the photos of a table.
 
     Args:
-        table: Rows with `path` and `mask` (255 = hole).
+        table: Rows with `path` and `mask` (255 = hole), and `description` for a run that was trained with it.
         options: Which model fills.
         out: Where the filled photos go, as PNG.
         progress: Where progress goes.
@@ -31,16 +47,17 @@ def inpaint(table: Table, options: InpaintOptions, out: Output, progress: Progre
         (`sha256`, `phash`, `score`) is emptied.
 
     Raises:
-        UsageError: The table has no `mask` column.
+        UsageError: The table has no `mask` column, or the model is no run that fills, or another than before.
         Unavailable: The model needs a library that is not installed.
     """
     table.require("mask", why="inpaint fills masks; `fashiontools mask` draws some")
-    fill: Fill = FILLS[options.model].load()
-
-    def work(row: Row) -> list[Row]:
-        return [_filled(row, fill, out.path(""))]
-
-    done = out.each(table, work, progress, added=("parent", "target"))
+    folder = out.path("")
+    if options.is_run and not options.dry_run:
+        together = _trained(table, options, out, progress)
+        done = out.each(table, None, progress, added=("parent", "target"), together=together)
+    else:
+        fill: Fill | None = None if options.is_run else FILLS[options.model].load()
+        done = out.each(table, partial(_filled, fill=fill, folder=folder), progress, added=("parent", "target"))
     if options.preview and not options.dry_run:
         return PreviewSheet(out.path(PREVIEW), ("photo", "hole", "fill")).watch(done, _preview)
     return done
@@ -51,7 +68,12 @@ def _preview(row: Row) -> list[np.ndarray]:
     return [photo, overlay_hole(photo, read_mask(row["mask"])), read_photo(row["path"])]
 
 
-def _filled(row: Row, fill: Fill, folder: Path) -> Row:
+def _filled(row: Row, fill: Fill, folder: Path) -> list[Row]:
+    photo, mask = _read(row)
+    return [_written(row, fill(photo, mask) if mask.any() else photo, folder)]
+
+
+def _read(row: Row) -> tuple[np.ndarray, np.ndarray]:
     if not row.get("mask"):
         raise BadRow("no mask")
     photo, mask = read_photo(row["path"]), read_mask(row["mask"])
@@ -59,9 +81,61 @@ def _filled(row: Row, fill: Fill, folder: Path) -> Row:
         raise BadRow(f"the mask is {mask.shape[1]} x {mask.shape[0]}, the photo {photo.shape[1]} x {photo.shape[0]}")
     if (mask > 0).all():
         raise BadRow("the hole is the whole photo")
-    result = fill(photo, mask) if mask.any() else photo
+    return photo, mask
+
+
+def _written(row: Row, result: np.ndarray, folder: Path) -> Row:
     file = folder / f"{row.name}.png"
     write_photo(file, result)
     fits = not row.get("parent")  # `box` is in pixels of `parent` where there is one, and that changes now
     emptied = {column: "" for column in ("sha256", "phash", "score", *(() if fits else ("box",))) if column in row}
     return row.having(**emptied, path=str(file), parent=row["path"], target=row["path"])
+
+
+def _trained(table: Table, options: InpaintOptions, out: Output, progress: Progress) -> Do:
+    """Open a run; returns what fills a window of rows with it."""
+    from fashiontools.core.device import pick_device
+    from fashiontools.train.run_folder import MODEL, open_run
+
+    run_folder = Path(options.model)
+    run = open_run(run_folder)
+    if run.get("recipe") not in TRAINED:
+        raise UsageError(f"{run_folder} is a run of {run.get('recipe')!r}; inpaint takes those of {', '.join(TRAINED)}")
+    _refuse_other_weights(out, hashlib.sha256((run_folder / MODEL).read_bytes()).hexdigest())
+    entry = lookup(TRAINED, run["recipe"], "recipe").load()
+    filler: TrainedFill = entry(run_folder, run, pick_device(options.device))
+    if filler.reads_descriptions and "description" not in table.columns:
+        progress.note("the model reads descriptions and the input has none: it fills without")
+    workers = options.workers or usable_cores()
+    return partial(_fill_together, filler=filler, raw=options.raw, folder=out.path(""), workers=workers)
+
+
+def _refuse_other_weights(out: Output, weights: str) -> None:
+    """A folder is filled by one model: a run that was trained on since then is another."""
+    before = None if out.options.overwrite else read_run(out.path(""))
+    if before is not None and before.get(_WEIGHTS, weights) != weights:
+        raise UsageError(f"{out.path('')} was filled with other weights: name another output folder, or --overwrite")
+    out.describe(**{_WEIGHTS: weights})
+
+
+def _fill_together(
+    rows: list[Row], *, filler: TrainedFill, raw: bool, folder: Path, workers: int
+) -> list[list[Row] | BadRow]:
+    from fashiontools.inpaint.coarse_to_fine import Hole
+
+    read = map_window(_read, rows, workers=workers)
+    work = [number for number, one in enumerate(read) if not isinstance(one, BadRow) and (raw or one[1].any())]
+    holes = [Hole(*read[number], rows[number].get("description", "")) for number in work]
+    results = dict(zip(work, filler.fill(holes, raw=raw), strict=True))
+    pictures = [
+        (row, one if isinstance(one, BadRow) else results.get(number, one[0]))
+        for number, (row, one) in enumerate(zip(rows, read, strict=True))
+    ]
+    return map_window(partial(_finished, folder=folder), pictures, workers=workers)
+
+
+def _finished(job: tuple[Row, np.ndarray | BadRow], folder: Path) -> list[Row]:
+    row, picture = job
+    if isinstance(picture, BadRow):
+        raise picture
+    return [_written(row, picture, folder)]

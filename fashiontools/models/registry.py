@@ -13,4 +13,29 @@ MODELS = {
         summary="image to the probability that it is real, by strided convolutions",
         source="Radford, Metz and Chintala 2015; Chiaretti 2020, figure 4.10",
     ),
+    "classifier": Entry(
+        target="fashiontools.models.classifier.resnet18:ResNet18",
+        summary="image to the class that it shows, by residual blocks",
+        source="He, Zhang, Ren and Sun 2015, as torchvision has it",
+    ),
+    "inpainting-network": Entry(
+        target="fashiontools.models.inpainting.coarse_to_fine:InpaintingNetwork",
+        summary="photo with a hole to photo: a U-Net with dilated blocks, self-attention and a text vector",
+        source="Kinli, Ozcan and Kirac 2020, sections 3.2 and 3.3",
+    ),
+    "global-discriminator": Entry(
+        target="fashiontools.models.inpainting.local_global:GlobalDiscriminator",
+        summary="image to how surely it is real",
+        source="Kinli, Ozcan and Kirac 2020, section 3.3; their code",
+    ),
+    "local-discriminator": Entry(
+        target="fashiontools.models.inpainting.local_global:LocalDiscriminator",
+        summary="a hole's crop to how surely it is real",
+        source="Kinli, Ozcan and Kirac 2020, section 3.3; their code",
+    ),
+    "text-encoder": Entry(
+        target="fashiontools.models.text.lstm:TextEncoder",
+        summary="a description's words to a vector: a three-layer bidirectional LSTM",
+        source="Kinli, Ozcan and Kirac 2020, section 3.1",
+    ),
 }

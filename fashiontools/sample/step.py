@@ -15,7 +15,7 @@ from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.sample.latents import path_latent
 from fashiontools.sample.options import SampleOptions
-from fashiontools.sample.run_folder import load_network, open_run
+from fashiontools.train.run_folder import load_network, open_run
 from fashiontools.train.logs import to_pixels
 
 GRID = "grid.png"

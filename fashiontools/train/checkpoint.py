@@ -1,64 +1,82 @@
-"""Checkpoints: tensors in safetensors, numbers in JSON, written to one side and renamed. No pickle anywhere."""
+"""Checkpoints: tensors in safetensors, numbers in JSON, written to one side and renamed. No pickle anywhere.
+
+The states of random generators are not in them: the loop sets every generator anew at each step, from the seed, the
+step and the process, so that the step says it all, for any number of processes and devices.
+"""
 
 import json
 import os
-import random
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.amp import GradScaler
 from torch.optim import Optimizer
 
-from fashiontools.core.errors import UsageError
+from fashiontools.core.errors import Diverged, UsageError
 
 FOLDER = "checkpoints"
 _TENSORS, _NUMBERS = "state.safetensors", "state.json"
 
 
-def save(
-    run: Path,
-    step: int,
-    modules: Mapping[str, nn.Module],
-    optimizers: Mapping[str, Optimizer],
-    numbers: dict[str, Any],
-    keep: int,
-) -> None:
+@dataclass
+class Trained:
+    """Everything whose state a checkpoint holds, by name.
+
+    Attributes:
+        modules: The networks.
+        averages: Their moving averages, of those that have one.
+        optimizers: By turn.
+        scalers: Of 16-bit gradients, by turn.
+    """
+
+    modules: Mapping[str, nn.Module]
+    averages: Mapping[str, nn.Module] = field(default_factory=dict)
+    optimizers: Mapping[str, Optimizer] = field(default_factory=dict)
+    scalers: Mapping[str, GradScaler] = field(default_factory=dict)
+
+
+def save(run: Path, step: int, trained: Trained, numbers: dict[str, Any], keep: int) -> None:
     """Write the checkpoint of a step and remove all but the newest `keep`.
 
     Args:
         run: The run folder.
         step: Steps that are done.
-        modules: Networks by name.
-        optimizers: Optimizers by turn.
+        trained: Whose state it is.
         numbers: What else the loop has to remember, as JSON.
         keep: How many checkpoints stay.
+
+    Raises:
+        Diverged: A weight is no longer a number; the checkpoints that are there stay.
     """
-    tensors = {
-        f"module.{name}.{key}": value for name, module in modules.items() for key, value in module.state_dict().items()
-    }
+    tensors = {}
+    for kind, modules in (("module", trained.modules), ("average", trained.averages)):
+        for name, module in modules.items():
+            tensors.update({f"{kind}.{name}.{key}": value for key, value in module.state_dict().items()})
+    for name, value in tensors.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            raise Diverged(f"{name} has values at step {step} that are no numbers", "the last checkpoint is kept")
     groups = {}
-    for name, optimizer in optimizers.items():
+    for name, optimizer in trained.optimizers.items():
         state = optimizer.state_dict()
         groups[name] = state["param_groups"]
         for index, entry in state["state"].items():
             tensors.update({f"optimizer.{name}.{index}.{key}": torch.as_tensor(value) for key, value in entry.items()})
-    tensors["rng.torch"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        tensors["rng.cuda"] = torch.cuda.get_rng_state()
     # `contiguous` in the ordinary sense: safetensors knows no channels-last layout.
     tensors = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+    scalers = {name: scaler.state_dict() for name, scaler in trained.scalers.items()}
     folder = run / FOLDER / f"{step:08d}"
     aside = folder.with_name(folder.name + ".part")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     save_file(tensors, aside / _TENSORS)
-    numbers = {**numbers, "step": step, "optimizers": groups, "rng": _rng_numbers()}
+    numbers = {**numbers, "step": step, "optimizers": groups, "scalers": scalers}
     (aside / _NUMBERS).write_text(json.dumps(numbers), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(aside, folder)
@@ -66,24 +84,17 @@ def save(
         shutil.rmtree(run / FOLDER / f"{old:08d}")
 
 
-def _rng_numbers() -> dict[str, Any]:
-    name, keys, *rest = np.random.get_state()
-    version, internal, gauss = random.getstate()
-    return {"numpy": [name, keys.tolist(), *rest], "python": [version, list(internal), gauss]}
-
-
 def steps_of(run: Path) -> list[int]:
     """The steps that a run has checkpoints of, in order."""
     return sorted(int(entry.name) for entry in (run / FOLDER).glob("*") if entry.name.isdigit())
 
 
-def load_newest(run: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]) -> dict[str, Any]:
+def load_newest(run: Path, trained: Trained) -> dict[str, Any]:
     """Load the newest checkpoint of a run.
 
     Args:
         run: The run folder.
-        modules: Networks by name; their weights are replaced.
-        optimizers: Optimizers by turn; their moments are replaced.
+        trained: What takes on the state.
 
     Returns:
         The numbers that were saved with it, `step` among them.
@@ -98,7 +109,7 @@ def load_newest(run: Path, modules: Mapping[str, nn.Module], optimizers: Mapping
     try:
         tensors = load_file(folder / _TENSORS)
         numbers = json.loads((folder / _NUMBERS).read_text(encoding="utf-8"))
-        _restore(tensors, numbers, modules, optimizers)
+        _restore(tensors, numbers, trained)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         others = f"remove it to go on from step {steps[-2]}" if len(steps) > 1 else "there is no older one"
         reason = str(error).splitlines()[0]
@@ -106,28 +117,20 @@ def load_newest(run: Path, modules: Mapping[str, nn.Module], optimizers: Mapping
     return numbers
 
 
-def _restore(
-    tensors: dict[str, Tensor],
-    numbers: dict[str, Any],
-    modules: Mapping[str, nn.Module],
-    optimizers: Mapping[str, Optimizer],
-) -> None:
-    for name, module in modules.items():
-        module.load_state_dict(_below(tensors, f"module.{name}."))
-    for name, optimizer in optimizers.items():
+def _restore(tensors: dict[str, Tensor], numbers: dict[str, Any], trained: Trained) -> None:
+    for kind, modules in (("module", trained.modules), ("average", trained.averages)):
+        for name, module in modules.items():
+            module.load_state_dict(below(tensors, f"{kind}.{name}."))
+    for name, optimizer in trained.optimizers.items():
         state: dict[int, dict[str, Tensor]] = {}
-        for key, value in _below(tensors, f"optimizer.{name}.").items():
+        for key, value in below(tensors, f"optimizer.{name}.").items():
             index, entry = key.split(".", 1)
             state.setdefault(int(index), {})[entry] = value
         optimizer.load_state_dict({"state": state, "param_groups": numbers["optimizers"][name]})
-    torch.set_rng_state(tensors["rng.torch"])
-    if "rng.cuda" in tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(tensors["rng.cuda"])
-    name, keys, *rest = numbers["rng"]["numpy"]
-    np.random.set_state((name, np.array(keys, np.uint32), *rest))
-    version, internal, gauss = numbers["rng"]["python"]
-    random.setstate((version, tuple(internal), gauss))
+    for name, scaler in trained.scalers.items():
+        scaler.load_state_dict(numbers["scalers"][name])
 
 
-def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with a prefix, without it."""
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}

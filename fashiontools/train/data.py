@@ -81,13 +81,18 @@ class Loaded:
 
     Attributes:
         photos: The good ones.
+        rows: Their rows, by the same numbers.
         bad: Path and reason of the others.
         digest: Of the input, the same on every machine.
     """
 
     photos: Photos
+    rows: list[Row] = field(default_factory=list)
     bad: list[tuple[str, str]] = field(default_factory=list)
     digest: str = ""
+
+    def __len__(self) -> int:
+        return len(self.photos)
 
 
 def square_photo(path: str, size: int, fit: Fit) -> np.ndarray:
@@ -126,13 +131,18 @@ def load(rows: Sequence[Row], size: int, fit: Fit, *, cache: Path | None, worker
         key = hashlib.sha256(f"{timed.hexdigest()} {size} {fit}".encode()).hexdigest()[:24]
         file = cache / f"photos-{key}.npy"
         if (found := _read_cache(file)) is not None:
-            return Loaded(*found, digest)
+            return _loaded(*found, rows, digest)
         free = shutil.disk_usage(cache).free
         if free > needed + needed // 10:
-            return Loaded(*_build_cache(file, rows, size, fit, workers, progress), digest)
+            return _loaded(*_build_cache(file, rows, size, fit, workers, progress), rows, digest)
         progress.note(f"{cache} has {free / 1e9:.1f} GB left, {needed / 1e9:.1f} GB needed: decoding in every epoch")
     paths, bad = _check(rows, size, fit, workers, progress)
-    return Loaded(Streamed(paths, size, fit, workers), bad, digest)
+    return _loaded(Streamed(paths, size, fit, workers), bad, rows, digest)
+
+
+def _loaded(photos: Photos, bad: list[tuple[str, str]], rows: Sequence[Row], digest: str) -> Loaded:
+    unreadable = {path for path, _ in bad}
+    return Loaded(photos, [row for row in rows if row["path"] not in unreadable], bad, digest)
 
 
 def _name_and_size(row: Row) -> bytes:
@@ -198,16 +208,6 @@ def _squares(rows: Sequence[Row], size: int, fit: Fit, workers: int, progress: P
     for window in windows(progress.track(rows, "photos read", len(rows))):
         squared = partial(square_photo, size=size, fit=fit)
         yield from zip(window, map_window(squared, [row["path"] for row in window], workers=workers), strict=True)
-
-
-def order_of_epoch(count: int, seed: int, epoch: int) -> np.ndarray:
-    """The numbers of all photos in the order of an epoch: it depends on the seed and the epoch alone."""
-    return np.random.default_rng([seed, epoch]).permutation(count)
-
-
-def flips_of_epoch(count: int, seed: int, epoch: int) -> np.ndarray:
-    """Which photos, by number, are mirrored in an epoch: (count,) bool."""
-    return np.random.default_rng([seed, epoch, 1]).random(count) < 0.5
 
 
 def cache_folder(asked: Path | None) -> Path:

@@ -2,9 +2,12 @@
 
 import csv
 import io
+import resource
+import sys
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from fashiontools.core.contact_sheet import grid
@@ -14,15 +17,17 @@ from fashiontools.core.images import write_photo
 METRICS = "metrics.csv"
 LOSSES = "losses.png"
 PREVIEWS = "previews"
-REAL_VS_GENERATED = "real_vs_generated.png"
-_COLUMNS = 8
+
+
+def _names(epochs: list[dict[str, float]]) -> list[str]:
+    """The scalars of all epochs, in the order in which they appear; a turn that begins late brings its own."""
+    return list(dict.fromkeys(name for epoch in epochs for name in epoch if name not in ("epoch", "step")))
 
 
 def write_metrics(run: Path, epochs: list[dict[str, float]]) -> None:
     """Write `metrics.csv`: one line per finished epoch, the means over its photos."""
     text = io.StringIO()
-    names = ["epoch", "step", *(name for name in (epochs[0] if epochs else {}) if name not in ("epoch", "step"))]
-    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer = csv.DictWriter(text, ["epoch", "step", *_names(epochs)], lineterminator="\n")
     writer.writeheader()
     writer.writerows(epochs)
     write_atomically(run / METRICS, text.getvalue().encode())
@@ -35,13 +40,14 @@ def draw_losses(run: Path, epochs: list[dict[str, float]], best: int, rule: str)
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    losses = [name for name in epochs[0] if name.startswith("loss_")]
-    scalars = [name for name in epochs[0] if name not in ("epoch", "step", *losses)]
+    losses = [name for name in _names(epochs) if name.startswith(("loss_", "val_loss"))]
+    scalars = [name for name in _names(epochs) if name not in losses]
     figure, axes = pyplot.subplots(1 + bool(scalars), 1, figsize=(8, 6), sharex=True, squeeze=False)
     numbers = [epoch["epoch"] for epoch in epochs]
     for axis, names in zip(axes[:, 0], (losses, scalars), strict=False):
         for name in names:
-            axis.plot(numbers, [epoch[name] for epoch in epochs], label=name, marker="." if len(epochs) < 40 else None)
+            values = [epoch.get(name, float("nan")) for epoch in epochs]
+            axis.plot(numbers, values, label=name, marker="." if len(epochs) < 40 else None)
         axis.axvline(numbers[best], color="gray", linestyle=":", linewidth=1)
         axis.legend()
         axis.grid(alpha=0.3)
@@ -60,15 +66,30 @@ def to_pixels(images: Tensor) -> np.ndarray:
     return scaled.byte().permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def write_preview(run: Path, step: int, images: Tensor) -> None:
+def write_preview(run: Path, step: int, images: Tensor, columns: int) -> None:
     """Write `previews/STEP.png`, a grid of the images."""
-    write_photo(run / PREVIEWS / f"{step:08d}.png", grid(list(to_pixels(images)), _COLUMNS))
+    write_photo(run / PREVIEWS / f"{step:08d}.png", grid(list(to_pixels(images)), columns))
 
 
-def write_real_vs_generated(run: Path, real: np.ndarray, generated: Tensor) -> None:
-    """Write photos of the data (left) beside generated images (right), as the thesis's figures 5.4 to 5.8 do."""
-    sides = [grid(list(pixels), _COLUMNS) for pixels in (real, to_pixels(generated))]
+def side_by_side(left: np.ndarray, right: np.ndarray, columns: int) -> np.ndarray:
+    """Two grids of (N, H, W, 3) uint8 pictures beside each other; returns (H, W, 3) uint8."""
+    sides = [grid(list(pixels), columns) for pixels in (left, right)]
     height = max(side.shape[0] for side in sides)
     padded = [np.pad(s, ((0, height - s.shape[0]), (0, 0), (0, 0)), constant_values=255) for s in sides]
-    gap = np.full((height, 16, 3), 255, np.uint8)
-    write_photo(run / REAL_VS_GENERATED, np.concatenate([padded[0], gap, padded[1]], axis=1))
+    return np.concatenate([padded[0], np.full((height, 16, 3), 255, np.uint8), padded[1]], axis=1)
+
+
+def clock(left: float) -> str:
+    """Seconds as `M:SS` or `H:MM:SS`."""
+    minutes, secs = divmod(round(left), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
+
+
+def peak_memory(device: torch.device) -> str:
+    """The most memory that was in use so far: the GPU's, else the process's."""
+    if device.type == "cuda":
+        used = torch.cuda.max_memory_allocated(device)
+    else:
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return f"{used / 2**30:.1f} GiB at most"

@@ -1,46 +1,30 @@
-"""The training loop: turns, checkpoints, exact resume, logs. Recipes know nothing of it.
+"""The training loop: steps, checkpoints, exact resume, logs. Recipes know nothing of it.
 
-A step is one batch. All turns of the recipe are taken in it; during a turn the modules outside of it are frozen,
-which saves their gradients and keeps them clean. Photos come in an order that depends on the seed and the epoch, so
-the position inside the data is the step count alone.
+A step is one batch, over all processes. What is random in it depends on the seed, the step and the process alone.
 """
 
 import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from fashiontools.core.errors import Diverged
+from fashiontools.core.images import write_photo
 from fashiontools.core.progress import Progress
 from fashiontools.train import checkpoint, logs
-from fashiontools.train.data import Photos, flips_of_epoch, order_of_epoch
+from fashiontools.train.feed import Feed, seed_step
 from fashiontools.train.options import TrainOptions, seconds
-from fashiontools.train.recipe import Batch, Recipe, Turn
+from fashiontools.train.processes import Processes
+from fashiontools.train.recipe import Data, Place, Recipe
+from fashiontools.train.state import State
+from fashiontools.train.turns import LOSS_OF, Turns
 
-
-@dataclass
-class State:
-    """Where a run is.
-
-    Attributes:
-        step: Steps that are done.
-        sums: Sums over the photos of the current epoch so far, by scalar.
-        counts: Photos that each sum is over.
-        epochs: One dict of means per finished epoch.
-    """
-
-    step: int = 0
-    sums: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    epochs: list[dict[str, float]] = field(default_factory=list)
+_EXPLODED = 1e8
 
 
 class Loop:
@@ -48,46 +32,57 @@ class Loop:
 
     Args:
         recipe: What is trained.
-        photos: What it is trained on.
+        data: What it is trained on.
         options: Of the recipe.
         run: The run folder.
-        device: Where.
+        processes: Who trains.
         progress: Where progress goes.
+
+    Raises:
+        UsageError: The options ask for what cannot be done together.
     """
 
     def __init__(
-        self, recipe: Recipe, photos: Photos, options: TrainOptions, run: Path, device: torch.device, progress: Progress
+        self, recipe: Recipe, data: Data, options: TrainOptions, run: Path, processes: Processes, progress: Progress
     ) -> None:
-        self.recipe, self.photos, self.options, self.run = recipe, photos, options, run
-        self.progress, self.device = progress, device
-        for module in recipe.modules.values():
-            # Channels-last is what the convolutions of CPUs and of tensor cores work on: 1.25 times as fast here.
-            module.to(device, memory_format=torch.channels_last)
-        self.optimizers: dict[str, Optimizer] = {
-            turn.name: turn.optimizer([p for name in turn.trains for p in recipe.modules[name].parameters()])
-            for turn in recipe.turns
-        }
+        self.recipe, self.data, self.options, self.run = recipe, data, options, run
+        self.processes, self.progress = processes, progress
+        self._turns = Turns(recipe, options, processes)
+        self.trained = self._turns.trained
         self.state = State()
-        self.per_epoch = math.ceil(len(photos) / options.batch)
-        self.last = options.steps if options.steps is not None else options.epochs * self.per_epoch
-        self._order: tuple[int, np.ndarray, np.ndarray] | None = None
+        self.feed = Feed(
+            data.photos,
+            recipe.draw,
+            batch=options.batch,
+            seed=options.seed,
+            flip=options.flip,
+            part_of=processes.slice_of,
+            device=processes.device,
+        )
 
     # ------------------------------------------------------------------------------------------------- checkpoints
 
     def save(self) -> None:
-        """Write a checkpoint of the present state."""
-        state = self.state
-        numbers = {"sums": state.sums, "counts": state.counts, "epochs": state.epochs}
-        checkpoint.save(
-            self.run, state.step, self.recipe.modules, self.optimizers, numbers, self.options.keep_checkpoints
-        )
+        """Write a checkpoint of the present state, if this is the main process."""
+        if self.processes.is_main:
+            step, keep = self.state.position.step, self.options.keep_checkpoints
+            checkpoint.save(self.run, step, self.trained, self.state.numbers(), keep)
 
     def resume(self) -> None:
         """Go back to the newest checkpoint."""
-        numbers = checkpoint.load_newest(self.run, self.recipe.modules, self.optimizers)
-        self.state = State(numbers["step"], numbers["sums"], numbers["counts"], numbers["epochs"])
+        self.state = State.of(checkpoint.load_newest(self.run, self.trained))
 
     # ---------------------------------------------------------------------------------------------------- training
+
+    @property
+    def place(self) -> Place:
+        """How far the run is."""
+        position, options = self.state.position, self.options
+        if options.steps is not None:
+            share = position.step / options.steps
+        else:
+            share = (position.epoch + position.seen / len(self.data.photos)) / options.epochs
+        return Place(position.step, position.epoch, min(1.0, share))
 
     def train(self, spent: float) -> Iterator[int]:
         """Train until the steps, the epochs or the time are used up.
@@ -99,121 +94,137 @@ class Loop:
             The step, after each checkpoint.
 
         Raises:
-            Diverged: A loss is no longer a number; the last checkpoint is kept.
+            Diverged: A loss is no longer a number, or beyond all bounds; the last checkpoint is kept.
         """
-        limit = seconds(self.options.time_limit)
-        start, first = time.monotonic(), self.state.step
+        limit, options = seconds(self.options.time_limit), self.options
+        start, first = time.monotonic(), self.state.position.step
         self._set_mode(training=True)
-        while self.state.step < self.last:
-            if limit is not None and spent + time.monotonic() - start > limit:
-                self.progress.note(f"the time limit of {self.options.time_limit} is used up")
-                break
-            self._step()
+        late = False
+        while self.place.share < 1 and not late:
+            late = self._step(late=limit is not None and spent + time.monotonic() - start > limit)
+            step = self.state.position.step
             self._tell(start, first)
-            step = self.state.step
-            if step % self.options.preview_every == 0:
-                self._preview()
-            if step % self.options.save_every == 0 and step < self.last:
+            if step % options.preview_every == 0 and self.processes.is_main:
+                logs.write_preview(self.run, step, self.generated(), self.recipe.preview_columns)
+            if step % options.save_every == 0 and self.place.share < 1 and not late:
                 self.save()
                 self._write_logs()
                 yield step
-        if checkpoint.steps_of(self.run)[-1:] != [self.state.step]:
+        if late:
+            self.progress.note(f"the time limit of {options.time_limit} is used up")
+        step = self.state.position.step
+        if checkpoint.steps_of(self.run)[-1:] != [step]:
             self.save()
         self._write_logs()
         self._write_figures()
-        yield self.state.step
+        yield step
 
-    def _step(self) -> None:
-        batch = self.recipe.share(self._batch())
-        losses: dict[str, Tensor] = {}
-        for turn in self.recipe.turns:
-            if turn.is_taken(self.state.step):
-                for _ in range(turn.repeat):
-                    losses |= self._take(turn, batch)
-        self.state.step += 1
-        self._count(losses, len(batch["photo"]))
-        if self.state.step % self.per_epoch == 0:
+    def _step(self, *, late: bool = False) -> bool:
+        """Take one step; returns whether the main process found it late."""
+        position, feed = self.state.position, self.feed
+        seed_step(self.options.seed, position.step, self.processes.rank)
+        count, batch = feed.count(position), feed.batch(position)
+        totals = self._turns.take(batch, count, self.place)
+        late = self._count(totals, count, late=late)
+        self.state.position = feed.after(position)
+        if self.state.position.seen == 0:
             self._finish_epoch()
+        return late
 
-    def _take(self, turn: Turn, batch: Batch) -> dict[str, Tensor]:
-        optimizer = self.optimizers[turn.name]
-        with _only(self.recipe.modules, turn.trains):
-            optimizer.zero_grad(set_to_none=True)
-            losses = turn.losses(batch)
-            loss = losses.pop("loss")
-            if not math.isfinite(loss.item()):
+    def _count(self, totals: Mapping[str, Tensor], photos: int, *, late: bool) -> bool:
+        """Add a step's scalars to the epoch's, and stop where a loss is no number."""
+        names = list(totals)
+        told = torch.stack([*(totals[name] for name in names), torch.tensor(float(late), device=self.processes.device)])
+        *values, late_ones = self.processes.add_up(told).tolist()
+        scalars = dict(zip(names, values, strict=True))
+        for name in [name for name in names if name.startswith(LOSS_OF)]:
+            if not abs(loss := scalars.pop(name)) < _EXPLODED:
                 raise Diverged(
-                    f"the loss of turn {turn.name!r} is {loss.item()} at step {self.state.step}",
+                    f"the loss of turn {name.removeprefix(LOSS_OF)!r} is {loss:g} at step {self.state.position.step}",
                     "the last checkpoint is kept; try a smaller --rate in another folder",
                 )
-            loss.backward()
-            optimizer.step()
-        return {name: value.detach() for name, value in losses.items()}
-
-    def _batch(self) -> Batch:
-        epoch, position = divmod(self.state.step, self.per_epoch)
-        if self._order is None or self._order[0] != epoch:
-            count, seed = len(self.photos), self.options.seed
-            self._order = (epoch, order_of_epoch(count, seed, epoch), flips_of_epoch(count, seed, epoch))
-        _, order, flips = self._order
-        numbers = order[position * self.options.batch : (position + 1) * self.options.batch]
-        pixels = self.photos.batch(numbers)
-        if self.options.flip:
-            mirrored = flips[numbers]
-            pixels[mirrored] = pixels[mirrored, :, ::-1]
-        photo = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2)  # uint8 travels; the layout fits already
-        return {"photo": photo.float().div_(127.5).sub_(1.0)}
-
-    def _count(self, losses: Mapping[str, Tensor], photos: int) -> None:
-        for name, value in losses.items():
-            self.state.sums[name] = self.state.sums.get(name, 0.0) + value.item() * photos
-            self.state.counts[name] = self.state.counts.get(name, 0) + photos
+        self.state.add(scalars, photos)
+        self.processes.log(scalars, self.state.position.step)
+        return late_ones > 0
 
     def _finish_epoch(self) -> None:
-        state = self.state
-        means = {name: total / state.counts[name] for name, total in state.sums.items()}
-        state.epochs.append({"epoch": state.step // self.per_epoch, "step": state.step, **means})
-        state.sums, state.counts = {}, {}
+        means = self.state.means()
+        if self.data.held_out is not None and self.processes.is_main:
+            with self._shown():
+                means |= self.recipe.validate(self.data.held_out)
+        self.state.close_epoch(means)
         told = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
-        self.progress.detail(f"epoch {state.step // self.per_epoch}: {told}")
+        self.progress.detail(f"epoch {self.state.position.epoch}: {told}")
+        self.processes.log({f"epoch/{name}": value for name, value in means.items()}, self.state.position.step)
 
     # --------------------------------------------------------------------------------------------------- telling
 
     def _tell(self, start: float, first: int) -> None:
-        done, elapsed = self.state.step - first, time.monotonic() - start
-        speed = done * min(self.options.batch, len(self.photos)) / elapsed
-        left = (self.last - self.state.step) * elapsed / done
-        means = ", ".join(f"{name} {total / self.state.counts[name]:.3f}" for name, total in self.state.sums.items())
+        done, elapsed = self.state.position.step - first, time.monotonic() - start
+        speed = done * min(self.options.batch, len(self.data.photos)) / elapsed
+        total = self.total_steps
+        left = (total - self.state.position.step) * elapsed / done
+        means = ", ".join(f"{name} {mean:.3f}" for name, mean in self.state.means().items())
         self.progress.line(
-            f"step {self.state.step:,} of {self.last:,}, {means + ', ' if means else ''}{speed:.1f} images/s, "
-            f"{_clock(left)} left"
+            f"step {self.state.position.step:,} of {total:,}, {means + ', ' if means else ''}{speed:.1f} images/s, "
+            f"{logs.clock(left)} left, {logs.peak_memory(self.processes.device)}"
         )
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps of an epoch."""
+        return math.ceil(len(self.data.photos) / self.options.batch)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run, as far as can be told from here."""
+        if self.options.steps is not None:
+            return self.options.steps
+        position = self.state.position
+        left = self.options.epochs - position.epoch
+        rest = math.ceil((len(self.data.photos) - position.seen) / self.options.batch) if left > 0 else 0
+        return position.step + rest + max(0, left - 1) * self.per_epoch
 
     def _set_mode(self, *, training: bool) -> None:
         for module in self.recipe.modules.values():
             module.train(training)
 
-    def generated(self) -> Tensor:
-        """The recipe's preview images of the present state, made as `sample` makes them (running statistics)."""
+    @contextmanager
+    def _shown(self) -> Iterator[None]:
+        """The networks as images are made with them: averaged where there is an average, running statistics."""
+        recipe, trained = self.recipe, self.recipe.modules
+        recipe.modules = self.shown_modules()
         self._set_mode(training=False)
-        with torch.no_grad():
-            images = self.recipe.preview()
-        self._set_mode(training=True)
-        return images
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            recipe.modules = trained
+            self._set_mode(training=True)
 
-    def _preview(self) -> None:
-        logs.write_preview(self.run, self.state.step, self.generated())
+    def shown_modules(self) -> dict[str, nn.Module]:
+        """The networks, the averaged ones in the place of those that have an average."""
+        return {**self.trained.modules, **{name: one.module for name, one in self.trained.averages.items()}}
+
+    def generated(self) -> Tensor:
+        """The recipe's preview images of the present state, made as `sample` and `inpaint` make them."""
+        with self._shown():
+            return self.recipe.preview()
 
     def _write_logs(self) -> None:
+        if not self.processes.is_main:
+            return
         logs.write_metrics(self.run, self.state.epochs)
         if self.state.epochs:
             logs.draw_losses(self.run, self.state.epochs, *self.recipe.best_epoch(self.state.epochs))
 
     def _write_figures(self) -> None:
+        if not self.processes.is_main:
+            return
         images = self.generated()
-        logs.write_preview(self.run, self.state.step, images)
-        shown = np.sort(order_of_epoch(len(self.photos), self.options.seed, 0)[: len(images)])
-        logs.write_real_vs_generated(self.run, self.photos.batch(shown), images)
+        logs.write_preview(self.run, self.state.position.step, images, self.recipe.preview_columns)
+        for name, picture in self.recipe.figures(images).items():
+            write_photo(self.run / name, picture)
 
     def told_best(self) -> dict[str, Any]:
         """The best epoch with its rule and figures; empty before the first epoch is finished."""
@@ -221,21 +232,3 @@ class Loop:
             return {}
         best, rule = self.recipe.best_epoch(self.state.epochs)
         return {**self.state.epochs[best], "rule": rule}
-
-
-@contextmanager
-def _only(modules: Mapping[str, nn.Module], trained: tuple[str, ...]) -> Iterator[None]:
-    """Freeze all modules but the trained ones."""
-    for name, module in modules.items():
-        module.requires_grad_(name in trained)
-    try:
-        yield
-    finally:
-        for module in modules.values():
-            module.requires_grad_(True)
-
-
-def _clock(left: float) -> str:
-    minutes, secs = divmod(round(left), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"

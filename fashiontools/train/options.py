@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import typer
 
@@ -12,6 +12,19 @@ from fashiontools.core.options import DeviceOptions, InputOptions, Mark, OutputO
 
 TRAINING = "Training"
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _training(*names: str, help: str, **settings: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=TRAINING, **settings)
+
+
+Batch = Annotated[int, _training(min=1, help="Photos of a step, over all processes."), Mark.EXTEND]
+Epochs = Annotated[int | None, _training(min=1, metavar="N", help="How often all photos are seen."), Mark.EXTEND]
+Steps = Annotated[
+    int | None, _training(min=1, metavar="N", help="Stop after N steps instead of --epochs."), Mark.EXTEND
+]
+Size = Annotated[int, _training(min=4, help="Side of the images, pixels."), Mark.RESULT]
+Flip = Annotated[bool, _training("--flip/--no-flip", help="Mirror half of the photos."), Mark.RESULT]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,57 +37,69 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
 
     recipe: ClassVar[str]
 
-    batch: Annotated[int, typer.Option(min=1, help="Photos of a step.", rich_help_panel=TRAINING), Mark.RESULT] = 128
-    epochs: Annotated[
-        int, typer.Option(min=1, help="How often all photos are seen.", rich_help_panel=TRAINING), Mark.EXTEND
-    ] = 200
-    steps: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Stop after N steps instead of --epochs.", rich_help_panel=TRAINING),
-        Mark.EXTEND,
-    ] = None
+    batch: Batch = 128
+    accumulate: Annotated[
+        int, _training(min=1, help="Take the batch in N parts, one after the other, to need less memory."), Mark.EXTEND
+    ] = 1
+    epochs: Epochs = 200
+    steps: Steps = None
     time_limit: Annotated[
         str | None,
-        typer.Option(
-            metavar="30m", help="Stop after this time, all sessions counted (s, m, h, d).", rich_help_panel=TRAINING
-        ),
+        _training(metavar="30m", help="Stop after this time, all sessions counted (s, m, h, d)."),
         Mark.RUN,
     ] = None
-    size: Annotated[
-        int, typer.Option(min=4, help="Side of the images, pixels.", rich_help_panel=TRAINING), Mark.RESULT
-    ] = 64
-    fit: Annotated[
-        Literal["crop", "pad", "stretch"],
-        typer.Option(help="How a photo becomes square.", rich_help_panel=TRAINING),
+    size: Size = 64
+    fit: Annotated[Literal["crop", "pad", "stretch"], _training(help="How a photo becomes square."), Mark.RESULT] = (
+        "crop"
+    )
+    flip: Flip = False
+    clip: Annotated[
+        float | None,
+        _training(min=0.0001, metavar="NORM", help="Longest gradient of a turn; longer ones are cut."),
         Mark.RESULT,
-    ] = "crop"
-    flip: Annotated[
-        bool, typer.Option("--flip/--no-flip", help="Mirror half of the photos.", rich_help_panel=TRAINING), Mark.RESULT
+    ] = None
+    ema: Annotated[
+        float,
+        _training(
+            min=0,
+            max=0.99999,
+            metavar="DECAY",
+            help="Make images with an exponential moving average of the weights; 0: with the weights.",
+        ),
+        Mark.RESULT,
+    ] = 0.0
+    mixed_precision: Annotated[
+        Literal["no", "bf16", "fp16"], _training(help="16-bit numbers where they do no harm."), Mark.RESULT
+    ] = "no"
+    compile: Annotated[
+        bool, _training("--compile", help="Compile the networks (torch.compile): slow to begin, then faster."), Mark.RUN
     ] = False
-    save_every: Annotated[
-        int, typer.Option(min=1, metavar="STEPS", help="Steps between checkpoints.", rich_help_panel=TRAINING), Mark.RUN
-    ] = 500
-    keep_checkpoints: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Checkpoints that are kept.", rich_help_panel=TRAINING), Mark.RUN
-    ] = 2
-    preview_every: Annotated[
-        int, typer.Option(min=1, metavar="STEPS", help="Steps between previews.", rich_help_panel=TRAINING), Mark.RUN
-    ] = 500
+    processes: Annotated[
+        int, _training(min=1, help="Processes that train together, one per GPU, or parts of a CPU."), Mark.RUN
+    ] = 1
+    init_from: Annotated[
+        Path | None,
+        _training(metavar="RUN", show_default=False, help="Begin with the weights of another run of this recipe."),
+        Mark.RESULT,
+    ] = None
+    save_every: Annotated[int, _training(min=1, metavar="STEPS", help="Steps between checkpoints."), Mark.RUN] = 500
+    keep_checkpoints: Annotated[int, _training(min=1, metavar="N", help="Checkpoints that are kept."), Mark.RUN] = 2
+    preview_every: Annotated[int, _training(min=1, metavar="STEPS", help="Steps between previews."), Mark.RUN] = 500
+    tracker: Annotated[
+        Literal["tensorboard", "wandb"] | None,
+        _training(show_default=False, help="Send the scalars there too, where it is installed."),
+        Mark.RUN,
+    ] = None
     cache: Annotated[
         Path | None,
-        typer.Option(
+        _training(
             metavar="DIR",
             show_default=False,
             help="Where decoded photos are kept. Default: $XDG_CACHE_HOME/fashiontools.",
-            rich_help_panel=TRAINING,
         ),
         Mark.RUN,
     ] = None
-    no_cache: Annotated[
-        bool,
-        typer.Option("--no-cache", help="Decode the photos anew in every epoch.", rich_help_panel=TRAINING),
-        Mark.RUN,
-    ] = False
+    no_cache: Annotated[bool, _training("--no-cache", help="Decode the photos anew in every epoch."), Mark.RUN] = False
 
     def __post_init__(self) -> None:
         """Check the time limit.
@@ -100,6 +125,21 @@ def seconds(text: str | None) -> float | None:
     if not value > 0:
         raise UsageError(f"--time-limit {text!r}: expected more than nothing")
     return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationOptions(TrainOptions):
+    """For recipes that can be judged on photos that they are not trained on."""
+
+    validation: Annotated[
+        Path | None,
+        _training(
+            metavar="DATA",
+            show_default=False,
+            help="A folder or manifest of photos to judge the model by after each epoch; never trained on.",
+        ),
+        Mark.RESULT,
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,5 +174,18 @@ RECIPES = {
         multi_domain=False,
         multi_modal=False,
         latent=True,
+    ),
+    "coarse-to-fine": RecipeCommand(
+        target="fashiontools.train.recipes.coarse_to_fine.options:CoarseToFineOptions",
+        step="fashiontools.train.step:train",
+        recipe="fashiontools.train.recipes.coarse_to_fine.recipe:CoarseToFine",
+        summary="Fill holes, guided by descriptions: coarse and refinement networks.",
+        source="Kinli, Ozcan and Kirac 2020",
+        folder="runs/coarse-to-fine",
+        kind="recipe",
+        supervised=True,
+        multi_domain=False,
+        multi_modal=False,
+        latent=False,
     ),
 }

@@ -1,14 +1,66 @@
 """What a recipe is: named modules, and the turns in which they are trained."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from fashiontools.core.manifest import Row
+from fashiontools.train.data import Photos
+
 Losses = dict[str, Tensor]
 Batch = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a run is.
+
+    Attributes:
+        step: Steps that are done.
+        epoch: Epochs that are done.
+        share: Part of the whole run that is done, 0 to 1, by what ends it: steps or epochs.
+    """
+
+    step: int
+    epoch: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The photos of one step, over all processes.
+
+    Attributes:
+        numbers: (B,) int, of the photos.
+        mirrored: (B,) bool, whether each one comes mirrored.
+        step: The step, from 0.
+        epoch: The epoch, from 0.
+    """
+
+    numbers: np.ndarray
+    mirrored: np.ndarray
+    step: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a recipe may know of its photos before training begins.
+
+    Attributes:
+        rows: Their rows, by number.
+        photos: Their pixels, by number.
+        held_out: Photos that are never trained on, by which a run is judged on the way; None where none were named.
+    """
+
+    rows: Sequence[Row]
+    photos: Photos
+    held_out: "Data | None" = None
 
 
 @dataclass(frozen=True)
@@ -19,10 +71,12 @@ class Turn:
         name: Of the turn, for logs and checkpoints.
         trains: Names of the modules that it trains; all others are frozen during it.
         optimizer: Makes the optimizer from the parameters.
-        losses: From a batch to a dict with `loss` (what is minimized) and scalars to log.
+        losses: From a batch to a dict with `loss` (what is minimized) and scalars to log, each a mean over the photos.
         repeat: How often it is taken in a step.
+        every: It is taken in every so-manieth step.
         begin: First step in which it is taken.
         end: First step in which it is no longer taken; None: always.
+        schedule: The factor of the learning rate at a place in the run; None: always 1.
     """
 
     name: str
@@ -30,12 +84,15 @@ class Turn:
     optimizer: Callable[[Iterable[nn.Parameter]], Optimizer]
     losses: Callable[[Batch], Losses]
     repeat: int = 1
+    every: int = 1
     begin: int = 0
     end: int | None = None
+    schedule: Callable[[Place], float] | None = None
 
     def is_taken(self, step: int) -> bool:
         """Whether the turn is taken in a step (the first step is 0)."""
-        return self.begin <= step and (self.end is None or step < self.end)
+        inside = self.begin <= step and (self.end is None or step < self.end)
+        return inside and (step - self.begin) % self.every == 0
 
 
 @dataclass(frozen=True)
@@ -54,21 +111,56 @@ class Model:
 class Recipe(Protocol):
     """A model, its objective and its optimizers; the loop does everything else.
 
+    It is built from its options, the data and the device.
+
     Attributes:
         models: What `run.json` says of the modules, by the same names.
-        modules: The networks, by name.
+        modules: The networks, by name. The loop may put averaged ones in their place while images are made.
+        shown: Names of the modules that make the images: what an exponential moving average is kept of.
         turns: In the order in which a step takes them.
+        notes: What the user should know before it begins.
+        facts: What else decided the run and has to be the same when it goes on, as JSON.
+        files: What `inpaint` and `sample` need besides the weights, by file name.
+        preview_columns: Pictures in a line of the preview.
     """
 
     models: Mapping[str, Model]
     modules: dict[str, nn.Module]
+    shown: tuple[str, ...]
     turns: tuple[Turn, ...]
+    notes: Sequence[str]
+    facts: Mapping[str, Any]
+    files: Mapping[str, bytes]
+    preview_columns: int
+
+    @staticmethod
+    def columns_of(options: Any) -> tuple[str, ...]:
+        """The columns that it reads of a row besides `path`; a change in them is a change of the input."""
+
+    def draw(self, picked: Picked) -> dict[str, Tensor]:
+        """What belongs to the photos of a step besides pixels (latents, masks, words), by the seed, on the CPU.
+
+        Every entry has a first dimension of B. It is drawn for all processes and sliced for each, so that their
+        number changes nothing.
+        """
 
     def share(self, batch: Batch) -> Batch:
         """Compute once per step what several turns need (with every module unfrozen)."""
 
+    def validate(self, data: Data) -> dict[str, float]:
+        """Scalars of the present state on held-out photos (`val_...`), the same draws each time."""
+
     def preview(self) -> Tensor:
-        """Images of the present state, (N, 3, H, W) float in [-1, 1]; the same latents each time."""
+        """Images of the present state, (N, 3, H, W) float in [-1, 1]; of the same things each time."""
+
+    def figures(self, images: Tensor) -> dict[str, np.ndarray]:
+        """Pictures for the end of a session, by file name, from the last preview; (H, W, 3) uint8."""
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The best of the epochs so far (an index into the list) and the rule that says so."""
+
+
+def seeded(seed: int, step: int) -> torch.Generator:
+    """A generator for what is drawn for a step as a whole: it depends on the seed and the step alone."""
+    words = np.random.SeedSequence([seed, step]).generate_state(2, np.uint32)
+    return torch.Generator().manual_seed(int(words[0]) << 32 | int(words[1]))

@@ -1,36 +1,42 @@
 """The step of `train`: rows in, a run folder out."""
 
-import random
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 from safetensors.torch import save_file
 
 from fashiontools.core.device import pick_device
-from fashiontools.core.errors import UsageError
+from fashiontools.core.errors import FashiontoolsError, UsageError
+from fashiontools.core.files import write_atomically
+from fashiontools.core.inputs import open_inputs
 from fashiontools.core.manifest import Row, Table
 from fashiontools.core.output import Output
 from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
+from fashiontools.core.provenance import read_run
 from fashiontools.core.registry import Entry
-from fashiontools.train import data, logs
+from fashiontools.train import data, logs, run_folder
 from fashiontools.train.checkpoint import FOLDER as CHECKPOINTS
 from fashiontools.train.checkpoint import steps_of
+from fashiontools.train.feed import seed_step
 from fashiontools.train.loop import Loop
 from fashiontools.train.options import RECIPES, TrainOptions
-from fashiontools.train.recipe import Recipe
+from fashiontools.train.processes import TRACKER, Processes, started
+from fashiontools.train.recipe import Data, Recipe
 
-MODEL = "model.safetensors"
+_FACTS = "recipe_facts"
 
 
 def train(table: Table, options: TrainOptions, out: Output, progress: Progress) -> Table:
     """Train a recipe on the photos of a table, from the start or from where the run folder stands.
 
     Args:
-        table: Rows with `path`; bad rows are left out.
+        table: Rows with `path`, and the columns that the recipe reads; bad rows are left out.
         options: Of the recipe.
         out: The run folder.
         progress: Where progress goes.
@@ -41,50 +47,89 @@ def train(table: Table, options: TrainOptions, out: Output, progress: Progress) 
     Raises:
         UsageError: The input or an option changed since the run began, or there is nothing to train on.
         Diverged: A loss is no longer a number.
+        Unavailable: Weights or a library that the options name cannot be had.
     """
     return Table(("path",), _train(table, options, out, progress))
 
 
 def _train(table: Table, options: TrainOptions, out: Output, progress: Progress) -> Iterator[Row]:
+    kind: type[Recipe] = Entry(target=RECIPES[options.recipe].recipe, summary="", source="").load()
+    for column in kind.columns_of(options):
+        table.require(column, why=f"{options.recipe} reads it")
     rows = [row for row in table.rows if not row.is_bad]
     if options.dry_run:
         progress.note(f"dry run: would train {options.recipe} on {len(rows):,} photos; nothing was written")
         return
-    if options.overwrite:
-        _start_anew(out)
-    loaded = _load(rows, options, out, progress)
-    device = pick_device(options.device)
-    _seed_all(options.seed)
-    recipe: Recipe = Entry(target=RECIPES[options.recipe].recipe, summary="", source="").load()(options, device)
-    out.describe(
-        models={
-            name: {"name": model.name, "arguments": dict(model.arguments)} for name, model in recipe.models.items()
-        },
-        torch=torch.__version__,
-        torch_threads=torch.get_num_threads(),
-    )
-    loop = Loop(recipe, loaded.photos, options, out.path(""), device, progress)
-    if out.goes_on(loaded.digest):
+    with started(options.processes):
+        processes = Processes(pick_device(options.device), options.tracker, out.path(""))
+        try:
+            yield from _train_together(kind, rows, options, out, processes, progress)
+        except FashiontoolsError as error:
+            if processes.is_main:
+                raise
+            raise SystemExit(error.exit_code) from None  # the main process says the same
+        finally:
+            processes.close()
+
+
+def _train_together(
+    kind: type[Recipe], rows: list[Row], options: TrainOptions, out: Output, processes: Processes, progress: Progress
+) -> Iterator[Row]:
+    if not processes.is_main:
+        progress.silence()
+    with processes.main_first():
+        good, digest = _load(kind, rows, options, out, progress)
+    seed_step(options.seed, 0, 0)  # the weights that a run begins with
+    recipe = kind(options, good, processes.device)
+    for note in recipe.notes:
+        progress.note(note)
+    loop = Loop(recipe, good, options, out.path(""), processes, progress)
+    goes_on = out.goes_on(digest)
+    if goes_on:
+        _refuse_other_facts(out.path(""), recipe)
         loop.resume()
-        progress.note(f"going on from step {loop.state.step:,}")
-    else:
-        _refuse_lost_run(out.path(""))
-        loop.save()  # before `run.json`: a run that has one has a checkpoint to go on from
-    out.begin(loaded.digest)
+        progress.note(_told_resumed(loop, out.path("")))
+    elif options.init_from is not None:
+        run_folder.load_weights(options.init_from, options.recipe, loop.trained.modules)
+    if processes.is_main:
+        _begin(loop, out, digest, goes_on=goes_on)
+    processes.wait()
+    processes.track(options.recipe, {name: value for name, value in vars(options).items() if value is not None})
+    among = f" in {processes.count} processes" if processes.count > 1 else ""
     progress.note(
-        f"{len(loaded.photos):,} photos, {loop.per_epoch:,} steps an epoch, {loop.last:,} in all, on {device}"
+        f"{len(good.photos):,} photos, {loop.per_epoch:,} steps an epoch, {loop.total_steps:,} in all, "
+        f"on {processes.device.type}{among}"
     )
     for _ in loop.train(out.earlier_seconds()):
-        out.begin(loaded.digest)
-    _finish(loop, out, progress, loaded.digest)
-    yield Row({"path": str(out.path(""))})
+        if processes.is_main:
+            out.begin(digest)
+    if processes.is_main:
+        _finish(loop, out, progress, digest)
+        yield Row({"path": str(out.path(""))})
 
 
-def _seed_all(seed: int) -> None:
-    """Seed every global generator, so that two runs have the same random states in their checkpoints."""
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
+def _begin(loop: Loop, out: Output, digest: str, *, goes_on: bool) -> None:
+    recipe, run = loop.recipe, out.path("")
+    models = {name: {"name": one.name, "arguments": dict(one.arguments)} for name, one in recipe.models.items()}
+    threads = torch.get_num_threads()
+    out.describe(models=models, torch=torch.__version__, torch_threads=threads, **{_FACTS: dict(recipe.facts)})
+    if not goes_on:
+        if loop.options.overwrite:
+            _start_anew(out)
+        _refuse_lost_run(run)
+        loop.save()  # before `run.json`: a run that has one has a checkpoint to go on from
+        for name, content in recipe.files.items():
+            write_atomically(run / name, content)
+    out.begin(digest)
+
+
+def _told_resumed(loop: Loop, run: Path) -> str:
+    """The line that says where a run goes on, and what is not as it was."""
+    position, before = loop.state.position, (read_run(run) or {}).get("options", {})
+    told = f"going on from step {position.step:,}, photo {position.seen:,} of epoch {position.epoch + 1:,}"
+    if before.get("batch", loop.options.batch) != loop.options.batch:
+        told += f"; --batch was {before['batch']} and is {loop.options.batch} now"
+    return told
 
 
 def _refuse_lost_run(run: Path) -> None:
@@ -97,27 +142,64 @@ def _refuse_lost_run(run: Path) -> None:
         raise UsageError(f"{run} has checkpoints but no run.json: name another folder, or --overwrite")
 
 
-def _load(rows: list[Row], options: TrainOptions, out: Output, progress: Progress) -> data.Loaded:
+def _refuse_other_facts(run: Path, recipe: Recipe) -> None:
+    """What decided a run besides its options, such as weights that were found, must be found again.
+
+    Raises:
+        UsageError: It is not as it was.
+    """
+    before: dict[str, Any] = (read_run(run) or {}).get(_FACTS, {})
+    for name, value in json.loads(json.dumps(dict(recipe.facts))).items():
+        if name in before and before[name] != value:
+            raise UsageError(f"{run} was begun with {name} = {before[name]}, and now it is {value}")
+
+
+def _load(
+    kind: type[Recipe], rows: list[Row], options: TrainOptions, out: Output, progress: Progress
+) -> tuple[Data, str]:
+    """The photos, those held out, and the digest of all that the recipe reads."""
     if not rows:
         raise UsageError("there is nothing to train on: the input has no good rows")
+    good = _ready(rows, options, progress)
+    out.totals.rows, out.totals.done, out.totals.bad = len(rows), len(good), len(good.bad)
+    for path, reason in good.bad:
+        out.totals.reasons[reason] = out.totals.reasons.get(reason, 0) + 1
+        progress.detail(f"bad: {path}: {reason}")
+    out.totals.judge(options.max_errors)  # before the days of training, not after them
+    if len(good) == 0:
+        raise UsageError("there is nothing to train on: no photo can be read")
+    columns = kind.columns_of(options)
+    held_out = _held_out(getattr(options, "validation", None), columns, options, progress)
+    read = hashlib.sha256(good.digest.encode())
+    for row in good.rows:
+        read.update(json.dumps([row.get(column, "") for column in columns]).encode())
+    return Data(good.rows, good.photos, held_out), read.hexdigest()
+
+
+def _held_out(source: Path | None, columns: tuple[str, ...], options: TrainOptions, progress: Progress) -> Data | None:
+    if source is None:
+        return None
+    table = open_inputs([str(source)])
+    for column in columns:
+        table.require(column, why=f"{options.recipe} reads it, of --validation too")
+    good = _ready([row for row in table.rows if not row.is_bad], options, progress)
+    if good.bad or not len(good):
+        raise UsageError(f"--validation {source}: {len(good.bad):,} photos cannot be read, {len(good):,} can")
+    return Data(good.rows, good.photos)
+
+
+def _ready(rows: list[Row], options: TrainOptions, progress: Progress) -> data.Loaded:
     cache = None if options.no_cache else data.cache_folder(options.cache)
     workers = options.workers or usable_cores()
     loaded = data.load(rows, options.size, options.fit, cache=cache, workers=workers, progress=progress)
     progress.clear()
-    out.totals.rows, out.totals.done, out.totals.bad = len(rows), len(loaded.photos), len(loaded.bad)
-    for path, reason in loaded.bad:
-        out.totals.reasons[reason] = out.totals.reasons.get(reason, 0) + 1
-        progress.detail(f"bad: {path}: {reason}")
-    out.totals.judge(options.max_errors)  # before the days of training, not after them
-    if len(loaded.photos) == 0:
-        raise UsageError("there is nothing to train on: no photo can be read")
     return loaded
 
 
 def _start_anew(out: Output) -> None:
-    for folder in (CHECKPOINTS, logs.PREVIEWS):
+    for folder in (CHECKPOINTS, logs.PREVIEWS, TRACKER):
         shutil.rmtree(out.path(folder), ignore_errors=True)
-    for file in (MODEL, logs.METRICS, logs.LOSSES, logs.REAL_VS_GENERATED):
+    for file in (run_folder.MODEL, logs.METRICS, logs.LOSSES):
         out.path(file).unlink(missing_ok=True)
 
 
@@ -125,14 +207,14 @@ def _finish(loop: Loop, out: Output, progress: Progress, digest: str) -> None:
     run: Path = out.path("")
     tensors = {
         f"{name}.{key}": value.detach().cpu().contiguous()
-        for name, module in loop.recipe.modules.items()
+        for name, module in loop.shown_modules().items()
         for key, value in module.state_dict().items()
     }
-    aside = run / f".{MODEL}.part"
+    aside = run / f".{run_folder.MODEL}.part"
     save_file(tensors, aside)
-    aside.replace(run / MODEL)
+    aside.replace(run / run_folder.MODEL)
     best = loop.told_best()
-    out.extra_totals = {"photos": len(loop.photos), "steps": loop.state.step, "best_epoch": best}
+    out.extra_totals = {"photos": len(loop.data.photos), "steps": loop.state.position.step, "best_epoch": best}
     out.finish(digest)
     progress.clear()
     if best:

@@ -102,13 +102,13 @@ class Discriminator(nn.Module):
                 nn.BatchNorm2d(after),
                 nn.LeakyReLU(0.2, inplace=True),
             ]
-        parts += [nn.Conv2d(widths[-1], 1, size >> blocks, 1, 0, bias=False), nn.Sigmoid()]
+        parts.append(nn.Conv2d(widths[-1], 1, size >> blocks, 1, 0, bias=False))
         self.main = nn.Sequential(*parts)
         self.apply(initialize)
 
     def forward(self, image: Tensor) -> Tensor:
         """Judge; see the class for shapes."""
-        return self.main(image).flatten()
+        return self.main(image).flatten().float().sigmoid()
 
 
 def initialize(module: nn.Module) -> None:

@@ -1,17 +1,23 @@
 """The recipe `dcgan`: Chiaretti's thesis (2020), chapters 4.3, 4.4 and 5.2."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from fashiontools.losses.adversarial import fake_loss, real_loss
 from fashiontools.models.gan.dcgan import draw_latent
 from fashiontools.models.registry import MODELS
-from fashiontools.train.recipe import Batch, Losses, Model, Turn
+from fashiontools.train.feed import order_of_epoch
+from fashiontools.train.logs import side_by_side, to_pixels
+from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn, seeded
 from fashiontools.train.recipes.dcgan.options import DcganOptions
 
 PREVIEWS = 64
+REAL_VS_GENERATED = "real_vs_generated.png"
 
 
 class Dcgan:
@@ -22,10 +28,17 @@ class Dcgan:
 
     Args:
         options: Of the recipe.
+        data: The photos; some of them are shown beside generated images.
         device: Where the latents are needed.
     """
 
-    def __init__(self, options: DcganOptions, device: torch.device) -> None:
+    shown = ("generator",)
+    notes = ()
+    facts: Mapping[str, Any] = {}
+    files: Mapping[str, bytes] = {}
+    preview_columns = 8
+
+    def __init__(self, options: DcganOptions, data: Data, device: torch.device) -> None:
         shape = {"size": options.size, "layers": options.layers, "kernel": options.kernel}
         self.models = {
             "generator": Model(
@@ -40,14 +53,21 @@ class Dcgan:
             Turn("discriminator", ("discriminator",), adam, self._judge),
             Turn("generator", ("generator",), adam, self._fool),
         )
-        self._latent = options.latent
-        self._device = device
+        self._latent, self._seed, self._data, self._device = options.latent, options.seed, data, device
         self._fixed = draw_latent(PREVIEWS, options.latent, torch.Generator().manual_seed(options.seed))
+
+    @staticmethod
+    def columns_of(options: DcganOptions) -> tuple[str, ...]:
+        """Nothing but photos."""
+        return ()
+
+    def draw(self, picked: Picked) -> dict[str, Tensor]:
+        """`latent`, (B, latent) float32, standard normal."""
+        return {"latent": draw_latent(len(picked.numbers), self._latent, seeded(self._seed, picked.step))}
 
     def share(self, batch: Batch) -> Batch:
         """Add the fakes that both turns use: (N, 3, H, W) in [-1, 1], with the generator's graph."""
-        latent = draw_latent(len(batch["photo"]), self._latent).to(self._device)
-        return {**batch, "fake": self.modules["generator"](latent)}
+        return {**batch, "fake": self.modules["generator"](batch["latent"])}
 
     def _judge(self, batch: Batch) -> Losses:
         discriminator = self.modules["discriminator"]
@@ -62,6 +82,16 @@ class Dcgan:
     def preview(self) -> Tensor:
         """64 images from latents that never change."""
         return self.modules["generator"](self._fixed.to(self._device))
+
+    def validate(self, data: Data) -> dict[str, float]:
+        """Nothing: a GAN's losses say nothing of photos that it has not seen."""
+        return {}
+
+    def figures(self, images: Tensor) -> dict[str, np.ndarray]:
+        """64 photos of the data (left) beside 64 generated images (right), as the thesis's figures 5.4 to 5.8."""
+        order = order_of_epoch(len(self._data.photos), self._seed, 0)
+        real = self._data.photos.batch(np.sort(order[: len(images)]))
+        return {REAL_VS_GENERATED: side_by_side(real, to_pixels(images), self.preview_columns)}
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The epoch nearest to the equilibrium of the game, where the discriminator cannot tell: D = 0.5.

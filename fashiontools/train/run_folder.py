@@ -1,5 +1,6 @@
 """A trained network from its run folder, and from nothing else."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from fashiontools.core.errors import UsageError
 from fashiontools.core.provenance import read_run
 from fashiontools.core.registry import lookup
 from fashiontools.models.registry import MODELS
+from fashiontools.train.checkpoint import below
 
 MODEL = "model.safetensors"
 
@@ -43,13 +45,34 @@ def load_network(folder: Path, run: dict[str, Any], name: str, device: torch.dev
         UsageError: The run has no such network, or its weights do not fit.
     """
     if name not in run.get("models", {}):
-        raise UsageError(f"{folder} has no {name}: recipe {run.get('recipe')!r} makes no images from noise")
+        raise UsageError(f"{folder} has no {name}: recipe {run.get('recipe')!r} trains {', '.join(run['models'])}")
     model = run["models"][name]
     network: nn.Module = lookup(MODELS, model["name"], "model").load()(**model["arguments"])
-    prefix = name + "."
     try:
-        tensors = load_file(folder / MODEL)
-        network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        network.load_state_dict(below(load_file(folder / MODEL), name + "."))
     except (OSError, RuntimeError, SafetensorError) as error:
         raise UsageError(f"{folder / MODEL} is damaged: {str(error).splitlines()[0]}") from None
     return network.to(device).eval()
+
+
+def load_weights(folder: Path, recipe: str, modules: Mapping[str, nn.Module]) -> None:
+    """Load the weights of another finished run of the same recipe into networks.
+
+    Args:
+        folder: The other run.
+        recipe: The name of the recipe.
+        modules: The networks, by name; all are replaced.
+
+    Raises:
+        UsageError: It is another recipe's run, unfinished, or its networks are others.
+    """
+    run = open_run(folder)
+    if run.get("recipe") != recipe:
+        raise UsageError(f"--init-from {folder}: a run of {run.get('recipe')!r}, not of {recipe!r}")
+    try:
+        tensors = load_file(folder / MODEL)
+        for name, module in modules.items():
+            module.load_state_dict(below(tensors, name + "."))
+    except (OSError, RuntimeError, SafetensorError) as error:
+        reason = " ".join(str(error).split()[:24])
+        raise UsageError(f"--init-from {folder}: its networks do not fit these options: {reason}") from None

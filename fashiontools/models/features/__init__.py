@@ -1,0 +1,1 @@
+"""Networks that are only looked through: their features compare images."""

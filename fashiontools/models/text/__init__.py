@@ -1,0 +1,1 @@
+"""Descriptions: from words to vectors."""
