@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from fashiontools.core.errors import BadRow
 from fashiontools.core.files import write_atomically
+from fashiontools.core.jpeg import read_plain_frame
 
 MAX_PIXELS = 178_956_970
 """More pixels than this in one file are taken for a decompression bomb (Pillow's own hard limit)."""
@@ -82,11 +83,23 @@ def _open(data: bytes) -> Image.Image:
     return image
 
 
+def _plain_header(data: bytes) -> Header | None:
+    """The header of a photo of the most common kind, read without Pillow; None for every other."""
+    frame = read_plain_frame(data) if _is_whole_jpeg(data) else None
+    if frame is None or frame.height * frame.width > MAX_PIXELS:
+        return None
+    return Header(frame.height, frame.width, frame.gray, plain_jpeg=True)
+
+
+def _is_whole_jpeg(data: bytes) -> bool:
+    """A truncated JPEG decodes to half a photo without an error in OpenCV; a whole one ends with the EOI marker."""
+    return b"\xff\xd9" in data[-32:]
+
+
 def _header(image: Image.Image, data: bytes) -> Header:
     turned = _orientation(image) in (5, 6, 7, 8)
-    # A truncated JPEG decodes to half a photo without an error in OpenCV; a whole one ends with the EOI marker.
-    whole = b"\xff\xd9" in data[-32:]
-    plain = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L") and whole and _is_srgb(image)
+    is_jpeg = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L")
+    plain = is_jpeg and _is_whole_jpeg(data) and _is_srgb(image)
     width, height = (image.height, image.width) if turned else image.size
     return Header(height, width, image.mode in ("L", "1", "LA", "I;16", "I", "F"), plain)
 
@@ -135,14 +148,17 @@ def decode(data: bytes, *, min_side: int | None = None, gray: bool = False) -> P
 
 def decode_with_header(data: bytes, *, min_side: int | None = None, gray: bool = False) -> tuple[Header, Pixels]:
     """Decode a photo as `decode` does, and tell what the file says of itself, with the file parsed once."""
-    image = _open(data)
-    header = _header(image, data)
+    header = _plain_header(data)
+    image = None
+    if header is None:
+        image = _open(data)
+        header = _header(image, data)
     scale = reduced_scale(header.height, header.width, min_side)
     if header.plain_jpeg:
         pixels = _decode_jpeg(data, scale, gray or header.gray)
         if pixels is not None:
             return header, pixels
-    pixels = _decode_any(image, data)
+    pixels = _decode_any(image or _open(data), data)
     if gray and pixels.ndim == 3:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if scale > 1:

@@ -22,6 +22,7 @@ from fashiontools.core.manifest import (
     is_image_name,
     named,
     readable,
+    relative_path,
     with_columns,
 )
 
@@ -135,7 +136,7 @@ def _walk(folder: str, manifests: dict[str, Table], leave_out: str) -> Iterator[
 
 def _folder_rows(folder: str, found: Sequence[str], manifests: dict[str, Table]) -> Iterator[Row]:
     for path in found:
-        name = os.path.relpath(path, folder).replace(os.sep, "/")
+        name = relative_path(path, folder).replace(os.sep, "/")
         if path in manifests:
             label = readable(name)
             for row in manifests[path].rows:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fashiontools.core.errors import ManifestError
 from fashiontools.core.inputs import PART
-from fashiontools.core.manifest import MANIFEST, PATH_COLUMNS, Reader, Row, Writer, with_columns
+from fashiontools.core.manifest import MANIFEST, PATH_COLUMNS, Reader, Row, Writer, relative_path, with_columns
 
 LOG = "rows.log"
 LOG_PART = LOG + ".part"
@@ -49,9 +49,9 @@ def facts_of(row: Row, folder: str) -> tuple[str, str]:
         if column in PATH_COLUMNS and value:
             try:
                 status = os.stat(value)
-                facts, time = (column, os.path.relpath(value, folder), status.st_size), (status.st_mtime_ns,)
+                facts, time = (column, relative_path(value, folder), status.st_size), (status.st_mtime_ns,)
             except (OSError, ValueError):
-                facts = (column, os.path.relpath(value, folder), "missing")
+                facts = (column, relative_path(value, folder), "missing")
         timed.append(facts + time)
         timeless.append(facts)
     return _digest(timed), _digest([row.name, *timeless])

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, TextIO
 
 from fashiontools.core.errors import BadRow, ManifestError, UsageError
@@ -89,9 +90,26 @@ def stem(name: str) -> str:
     return _ALL_SUFFIXES.sub("", name)
 
 
+@lru_cache(maxsize=1024)
+def _relative_folder(folder: str, start: str) -> str:
+    return os.path.relpath(folder, start)
+
+
+def relative_path(path: str, folder: str) -> str:
+    """The path relative to a folder, as `os.path.relpath` has it, which is slow: photos share their folders.
+
+    Args:
+        path: A normal absolute path.
+        folder: Another one.
+    """
+    parent, name = os.path.split(path)
+    below = _relative_folder(parent, folder)
+    return name if below == os.curdir else os.path.join(below, name)
+
+
 def name_below(folder: str, path: str) -> str:
     """The path relative to a folder, as a name for an output file: POSIX and never with `..`."""
-    relative = os.path.relpath(path, folder).replace(os.sep, "/")
+    relative = relative_path(path, folder).replace(os.sep, "/")
     return "/".join(part for part in relative.split("/") if part not in ("..", "."))
 
 
@@ -267,5 +285,5 @@ class Writer:
     def _text(self, row: Row, column: str) -> str:
         value = row.get(column, "")
         if self._folder and value and column in PATH_COLUMNS and not _URL.match(value):
-            return os.path.relpath(value, self._folder)
+            return relative_path(value, self._folder)
         return value

@@ -9,7 +9,7 @@ import numpy as np
 REACH = 0.04
 """Fraction of the photo by which a border of the window may move: more than the gap between two hashed windows."""
 
-_STRIDE = 0.02  # the most that one step may move a border: a pixel and a quarter of 64, as far as slopes can be trusted
+_STRIDE = 0.02  # the most that one step may move a border: a pixel of 48, as far as slopes can be trusted
 _STEPS_SMALL = 3  # steps on pictures of half the side: a quarter of the work for most of the way
 _STEPS_FULL = 1
 
@@ -17,8 +17,8 @@ _STEPS_FULL = 1
 def _sampling(low: np.ndarray, high: np.ndarray, side: int) -> np.ndarray:
     """Builds matrices that stretch an interval of an axis over the whole axis.
 
-    Each sample is a tent of two pixels on either side. It is smoother than interpolation needs to be: a photo and the
-    enlarged window of another are equally blurred then, which keeps fine cloth from looking different.
+    Samples between two pixels are interpolated, which blurs a little: the pictures should be smooth already, so that
+    this makes no difference between the whole of one photo and a window of another.
 
     Args:
         low: Where the intervals begin, as fractions, float32 of shape (n,).
@@ -31,9 +31,8 @@ def _sampling(low: np.ndarray, high: np.ndarray, side: int) -> np.ndarray:
     middles = (np.arange(side, dtype=np.float32) + 0.5) / side
     places = np.clip((low[:, None] + (high - low)[:, None] * middles) * side - 0.5, 0, side - 1)
     weights = places[:, :, None] - np.arange(side, dtype=np.float32)
-    np.subtract(2.0, np.abs(weights, out=weights), out=weights)
+    np.subtract(1.0, np.abs(weights, out=weights), out=weights)
     np.maximum(weights, 0.0, out=weights)
-    weights /= weights.sum(axis=2, keepdims=True)
     return weights
 
 

@@ -20,6 +20,10 @@ from fashiontools.dedupe.hashing import WINDOWS
 SIDE = 64
 """Pixels of a thumbnail on each side."""
 
+LEAST = 48
+"""Pixels on the shorter side of the photo that a thumbnail is made from: less than the thumbnail's own, because the
+smoothing takes away what a larger one would show, and decoding at the next larger scale takes a quarter longer."""
+
 _BLOCKS = 8  # blocks on each side
 _WORST = 2  # blocks whose mean is the score: one alone is at the mercy of one JPEG artefact
 _NOISE = 80.0  # variance in squared gray levels that is no structure: a flat block shows JPEG noise of about 5 levels
@@ -27,8 +31,11 @@ _MAX_GAIN = 1.5  # more is another garment rather than another exposure
 _BLACK, _WHITE = 6.0, 249.0  # gray levels that are not clipped lie between these, with a margin for JPEG
 _FEW = 0.02  # with a smaller share of unclipped levels the fit uses all
 _MAX_BIAS = 36.0  # gray levels: a tenth of the range, and room for the contrast that goes with it
-_ALIKE = 0.9  # coarse correlation below which nobody looks closer: all of 2,400 copies had 0.93, half of the others
-PAIRS_AT_ONCE = 16  # 16 pairs in float32: 0.8 MB for each side, which stays in the cache
+_ALIKE = 0.8  # coarse correlation below which nobody looks closer: all of 2,400 copies had 0.93, half of the others
+_HOPELESS = -0.5  # score below which alignment does not help: no copy had less, and one look-alike in ten has more
+CLEAR = 0.8
+"""Score from which a pair is not aligned. Most copies are whole: of 2,400 five in six score this much as they stand."""
+_AT_ONCE = 16  # 16 pairs in float32: 0.8 MB for each side, which stays in the cache
 
 
 class Comparison(NamedTuple):
@@ -54,11 +61,13 @@ def thumbnail(photo: np.ndarray) -> np.ndarray:
         photo: RGB of shape (height, width, 3) or gray of shape (height, width), uint8.
 
     Returns:
-        Planes of a square picture, uint8 of shape (3, 64, 64); gray photos have three equal planes.
+        Planes of a square picture, uint8 of shape (3, 64, 64); gray photos have three equal planes. They are smoothed
+        by (1, 2, 1) / 4 on each axis, so that fine cloth looks alike between pixels and on them.
     """
     # Area averaging keeps fine cloth from aliasing; it has nothing to average in photos that are smaller.
     shrinks = min(photo.shape[:2]) >= SIDE
     small = cv2.resize(photo, (SIDE, SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    small = cv2.GaussianBlur(small, (3, 3), 0)
     if small.ndim == 2:
         return np.repeat(small[None], 3, axis=0)
     return np.ascontiguousarray(small.transpose(2, 0, 1))
@@ -77,7 +86,8 @@ def _same_exposure(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, n
     Returns:
         Both photos, in either order, same shape.
     """
-    x, y = first.reshape(len(first), -1), second.reshape(len(second), -1)
+    # The pictures are smooth, so every other pixel tells as much about the levels as all of them.
+    x, y = (planes[..., ::2, ::2].reshape(len(planes), -1) for planes in (first, second))
     counts = ((np.minimum(x, y) > _BLACK) & (np.maximum(x, y) < _WHITE)).astype(np.float32)
     counts[counts.sum(axis=1) < _FEW * counts.shape[1]] = 1.0
     total = counts.sum(axis=1)
@@ -87,12 +97,14 @@ def _same_exposure(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, n
     spread_y = np.vecdot(y * y, counts) / total - mean_y * mean_y
     gain = np.sqrt((np.maximum(spread_x, 0) + 1.0) / (np.maximum(spread_y, 0) + 1.0))
     swap = gain < 1.0
-    bright, dark = np.where(swap[:, None], y, x), np.where(swap[:, None], x, y)
     mean_bright, mean_dark = np.where(swap, mean_y, mean_x), np.where(swap, mean_x, mean_y)
     gain = np.minimum(np.where(swap, 1.0 / gain, gain), _MAX_GAIN)
     bias = np.clip(mean_bright - gain * mean_dark, -_MAX_BIAS, _MAX_BIAS)
-    dark = np.clip(gain[:, None] * dark + bias[:, None], 0, 255)
-    return bright.reshape(first.shape), dark.reshape(first.shape)
+    swap, gain, bias = (values[:, None, None, None] for values in (swap, gain, bias))
+    bright, dark = np.where(swap, second, first), np.where(swap, first, second)
+    dark *= gain
+    dark += bias
+    return bright, np.clip(dark, 0, 255, out=dark)
 
 
 def _worst_blocks(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -108,19 +120,17 @@ def _worst_blocks(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Returns:
         Mean score of the worst blocks, float32 of shape (n,), in [-1, 1].
     """
-    side = first.shape[-1]
-    pool = np.repeat(np.eye(_BLOCKS, dtype=np.float32), side // _BLOCKS, axis=1)
-    pixels = np.float32((side // _BLOCKS) ** 2)
-    total = pool @ (first + second) @ pool.T
-    power = pool @ (first * first + second * second) @ pool.T
-    missed = pool @ np.square(first - second) @ pool.T
+    pixels = np.float32((first.shape[-1] // _BLOCKS) ** 2)
+    total = _pooled(first + second, _BLOCKS)
+    power = _pooled(first * first + second * second, _BLOCKS)
+    missed = _pooled(np.square(first - second), _BLOCKS)
     structure = (power - total * total / (2 * pixels)).sum(axis=1)
     scores = 1.0 - missed.sum(axis=1) / (np.maximum(structure, 0) + 3 * pixels * np.float32(_NOISE))
     return np.partition(scores.reshape(len(scores), -1), _WORST, axis=1)[:, :_WORST].mean(axis=1)
 
 
 def score_pairs(
-    first: np.ndarray, second: np.ndarray, windows: np.ndarray, mirrored: np.ndarray
+    first: np.ndarray, second: np.ndarray, windows: np.ndarray, mirrored: np.ndarray, enough: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores pairs of photos, each for one proposed window.
 
@@ -129,26 +139,54 @@ def score_pairs(
         second: Thumbnails of the photos that they may be copies of, same shape.
         windows: Fractions (left, top, right, bottom) of the second photos, float of shape (n, 4).
         mirrored: Whether the first photo is to be mirrored, bool of shape (n,).
+        enough: Pairs that score this much in the proposed window are not aligned.
 
     Returns:
         Scores in [-1, 1], float32 of shape (n,), negative for pairs that do not even agree coarsely, and the windows
         after alignment, float32 of shape (n, 4). What a pair gets does not depend on the pairs beside it.
     """
-    scores = np.empty(len(first), np.float32)
     moved = windows.astype(np.float32)
-    for start in range(0, len(first), PAIRS_AT_ONCE):
-        part = slice(start, start + PAIRS_AT_ONCE)
-        x, y = first[part].astype(np.float32), second[part].astype(np.float32)
-        x = np.where(mirrored[part, None, None, None], x[..., ::-1], x)
-        agreement = _agreement(sample(_quartered(luma(x)), _wholes(len(x))), sample(_quartered(luma(y)), moved[part]))
-        scores[part] = np.maximum(agreement - 1, -1)
+    scores = np.full(len(first), -1, np.float32)
+    for some in _blocks(np.arange(len(first))):
+        x, y = _planes(first[some], mirrored[some]), _planes(second[some])
+        agreement = _agreement(_coarse(x), _shown(_coarse(y), moved[some]))
         alike = np.flatnonzero(agreement >= _ALIKE)
-        if len(alike):
-            x, y, places = x[alike], y[alike], start + alike
-            moved[places] = align(luma(x), luma(y), moved[places])
-            shown = sample(y, moved[places])
-            scores[places] = _worst_blocks(*_same_exposure(sample(x, _wholes(len(x))), shown))
+        if not len(alike):
+            continue
+        scores[some[alike]] = _score_windows(x[alike], y[alike], moved[some[alike]])
+    for some in _blocks(np.flatnonzero((scores >= _HOPELESS) & (scores < enough))):
+        x, y = _planes(first[some], mirrored[some]), _planes(second[some])
+        aligned = align(luma(x), luma(y), moved[some])
+        found = _score_windows(x, y, aligned)
+        better = found > scores[some]
+        scores[some[better]], moved[some[better]] = found[better], aligned[better]
     return scores, moved
+
+
+def _blocks(numbers: np.ndarray) -> list[np.ndarray]:
+    """Cuts a list of pairs into blocks that stay in the cache."""
+    return [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
+
+
+def _planes(thumbnails: np.ndarray, mirrored: np.ndarray | None = None) -> np.ndarray:
+    """Thumbnails in float32, some of them mirrored."""
+    planes = thumbnails.astype(np.float32)
+    if mirrored is not None:
+        planes[mirrored] = planes[mirrored, ..., ::-1]
+    return planes
+
+
+def _score_windows(x: np.ndarray, y: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """Scores pictures against windows of others as they stand, float32 of shape (n,)."""
+    return _worst_blocks(*_same_exposure(x, _shown(y, windows)))
+
+
+def _shown(pictures: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """The windows of pictures, as `sample` has them; whole ones are as they are."""
+    cut = np.flatnonzero((windows != WINDOWS[0]).any(axis=1))
+    shown = pictures.copy()
+    shown[cut] = sample(pictures[cut], windows[cut])
+    return shown
 
 
 def _wholes(count: int) -> np.ndarray:
@@ -156,10 +194,15 @@ def _wholes(count: int) -> np.ndarray:
     return np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1))
 
 
-def _quartered(pictures: np.ndarray) -> np.ndarray:
-    """Averages four by four pixels of (n, 1, side, side): shape (n, 1, side / 4, side / 4)."""
-    side = pictures.shape[-1] // 4
-    return pictures.reshape(-1, 1, side, 4, side, 4).mean(axis=(3, 5))
+def _pooled(pictures: np.ndarray, blocks: int) -> np.ndarray:
+    """Sums the blocks of (n, planes, side, side): shape (n, planes, blocks, blocks)."""
+    pool = np.repeat(np.eye(blocks, dtype=np.float32), pictures.shape[-1] // blocks, axis=1)
+    return pool @ pictures @ pool.T
+
+
+def _coarse(pictures: np.ndarray) -> np.ndarray:
+    """The gray levels of (n, 3, side, side), four by four pixels averaged: shape (n, 1, side / 4, side / 4)."""
+    return _pooled(luma(pictures), pictures.shape[-1] // 4) / 16
 
 
 def _agreement(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -182,16 +225,16 @@ def compare(first: np.ndarray, second: np.ndarray) -> Comparison:
     """Finds how two photos match best: each in all windows of the other, straight and mirrored.
 
     Args:
-        first: RGB of shape (height, width, 3) or gray of shape (height, width), uint8, any size.
-        second: Another photo in the same form; sizes may differ.
+        first: The thumbnail of a photo, uint8 of shape (3, 64, 64).
+        second: That of another one.
 
     Returns:
-        The best match; of equal ones the first in the order unswapped, unmirrored, `WINDOWS`.
+        The best match, all of them aligned; of equal ones the first in the order unswapped, unmirrored, `WINDOWS`.
     """
-    photos = np.stack([thumbnail(first), thumbnail(second)])
+    photos = np.stack([first, second])
     count = len(WINDOWS)
     swapped, mirrored = np.repeat([0, 0, 1, 1], count), np.repeat([0, 1, 0, 1], count) == 1
-    scores, moved = score_pairs(photos[swapped], photos[1 - swapped], np.tile(WINDOWS, (4, 1)), mirrored)
+    scores, moved = score_pairs(photos[swapped], photos[1 - swapped], np.tile(WINDOWS, (4, 1)), mirrored, 1.0)
     best = int(scores.argmax())
     left, top, right, bottom = (float(edge) for edge in moved[best].clip(0, 1))
     return Comparison(float(scores[best]), (left, top, right, bottom), bool(mirrored[best]), bool(swapped[best]))

@@ -1,22 +1,18 @@
 """Reads photos once and finds the copies among them: by bytes, by look, by name."""
 
-import hashlib
 import os
 from dataclasses import dataclass
 
 import numpy as np
 
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import decode_with_header, read_bytes, reduced_scale
 from fashiontools.core.manifest import Row, failed
-from fashiontools.core.parallel import map_window, usable_cores, windows
+from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
-from fashiontools.dedupe.alignment import luma
-from fashiontools.dedupe.confirm import SIDE, thumbnail
-from fashiontools.dedupe.hashing import hash_photos
 from fashiontools.dedupe.looks import Looks
 from fashiontools.dedupe.options import DedupeOptions
 from fashiontools.dedupe.proposals import Proposals
+from fashiontools.dedupe.reading import read_blocks
 from fashiontools.dedupe.stars import Match, drop_copies
 
 _CONFLICTS_TOLD = 20
@@ -28,15 +24,17 @@ class _Photo:
 
     Attributes:
         row: Its row.
-        thumbnail: (3, 64, 64) uint8, until it is hashed.
-        facts: `width`, `height`, `sha256`, `phash_scale`.
+        facts: `width`, `height`, `sha256`, `phash`, `phash_scale`.
         is_reference: From `--against`: never dropped, never listed.
     """
 
     row: Row
-    thumbnail: np.ndarray | None
     facts: dict[str, str]
     is_reference: bool = False
+
+    def distance(self, other: "_Photo") -> int:
+        """Bits in which the hashes differ."""
+        return (int(self.facts["phash"], 16) ^ int(other.facts["phash"], 16)).bit_count()
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Finder:
         self._photos: list[_Photo] = []
         self._hashes: list[np.ndarray] = []
         self._mirrored: list[np.ndarray] = []
-        self._looks = Looks(self._workers, progress)
+        self._looks = Looks(self._workers, options.threshold, progress)
 
     # ------------------------------------------------------------------------------------------------------ reading
 
@@ -77,33 +75,20 @@ class Finder:
             The rows as they are told: with facts, or bad; by the identity of the row that came in.
         """
         told: dict[int, Row] = {}
-        for window in windows(self._progress.track(rows, "photos read")):
-            photos = []
-            for row, photo in zip(window, map_window(_read, window, workers=self._workers), strict=True):
-                if isinstance(photo, BadRow):
-                    told[id(row)] = failed(row, photo)
-                    self._progress.detail(f"bad: {row.name}: {photo}")
+        for block in read_blocks(self._progress.track(rows, "photos read"), workers=self._workers):
+            good = []
+            for row, facts in zip(block.rows, block.facts, strict=True):
+                if isinstance(facts, BadRow):
+                    told[id(row)] = failed(row, facts)
+                    self._progress.detail(f"bad: {row.name}: {facts}")
                 else:
-                    photo.is_reference = is_reference
-                    photos.append(photo)
-            self._hash(photos)
-            for photo in photos:
-                told[id(photo.row)] = photo.row.having(**photo.facts, status="ok", error="")
+                    told[id(row)] = row.having(**facts, status="ok", error="")
+                    good.append(_Photo(row, facts, is_reference))
+            self._photos += good
+            self._looks.add([photo.row["path"] for photo in good], block.thumbnails)
+            self._hashes.append(block.hashes)
+            self._mirrored.append(block.mirrored)
         return told
-
-    def _hash(self, photos: list[_Photo]) -> None:
-        """Hash the thumbnails of photos, and leave them to whoever compares looks."""
-        if not photos:
-            return
-        thumbnails = np.stack([photo.thumbnail for photo in photos])
-        hashes, mirrored = hash_photos(luma(thumbnails.astype(np.float32))[:, 0])
-        for photo, row in zip(photos, hashes, strict=True):
-            photo.facts["phash"] = f"{int(row[0]):016x}"
-            self._looks.add(photo.row["path"], photo.thumbnail)
-            photo.thumbnail = None
-        self._photos += photos
-        self._hashes += list(hashes)
-        self._mirrored += list(mirrored)
 
     # ------------------------------------------------------------------------------------------------------ finding
 
@@ -154,7 +139,7 @@ class Finder:
         numbers = np.array([n for n in range(len(self._photos)) if n not in same_bytes], np.int64)
         if not len(numbers):
             return {}
-        hashes, mirrored = (np.array(values)[numbers] for values in (self._hashes, self._mirrored))
+        hashes, mirrored = (np.concatenate(blocks)[numbers] for blocks in (self._hashes, self._mirrored))
         proposals = Proposals(hashes, mirrored, self.options.distance)
         protected = np.array([self._photos[number].is_reference for number in numbers])
         among = np.argsort(np.argsort(rank[numbers]))
@@ -176,7 +161,7 @@ class Finder:
                 continue
             score = self._looks.compare(number, best)
             if score >= self.options.threshold:
-                found[number] = ("name", Match(best, score, self._distance(number, best)))
+                found[number] = ("name", Match(best, score, photo.distance(self._photos[best])))
             else:
                 differing.append(f"{photo.row['path']} and {self._photos[best].row['path']} (score {score:.2f})")
         for pair in differing[:_CONFLICTS_TOLD]:
@@ -184,23 +169,3 @@ class Finder:
         if len(differing) > _CONFLICTS_TOLD:
             self._progress.note(f"... and {len(differing) - _CONFLICTS_TOLD:,} more such pairs")
         return found
-
-    def _distance(self, first: int, second: int) -> int:
-        return int(np.bitwise_count(self._hashes[first][0] ^ self._hashes[second][0]))
-
-
-def _read(row: Row) -> _Photo:
-    """Read a photo: its facts, and its thumbnail.
-
-    Raises:
-        BadRow: It cannot be read.
-    """
-    data = read_bytes(row["path"])
-    header, pixels = decode_with_header(data, min_side=SIDE)
-    facts = {
-        "width": str(header.width),
-        "height": str(header.height),
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "phash_scale": str(reduced_scale(header.height, header.width, SIDE)),
-    }
-    return _Photo(row, thumbnail(pixels), facts)

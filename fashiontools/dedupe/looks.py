@@ -3,36 +3,40 @@
 import numpy as np
 
 from fashiontools.core.images import decode, read_bytes
-from fashiontools.core.parallel import map_window
+from fashiontools.core.parallel import map_ahead
 from fashiontools.core.progress import Progress
-from fashiontools.dedupe.confirm import PAIRS_AT_ONCE, SIDE, compare, score_pairs, thumbnail
+from fashiontools.dedupe.confirm import CLEAR, LEAST, SIDE, compare, score_pairs, thumbnail
 from fashiontools.dedupe.hashing import WINDOWS
 from fashiontools.dedupe.proposals import Pairs
 
 _KEPT = 20_000
 """Thumbnails that are kept from the first reading: 12 kB each. Of further photos they are decoded when asked for."""
 
+_PAIRS_AT_ONCE = 128  # pairs that a worker is handed
+
 
 class Looks:
     """Thumbnails by number of the photo, in the order in which they were added.
 
     Args:
-        workers: Photos decoded, or blocks of pairs scored, at a time.
+        workers: Blocks of pairs scored at a time.
+        threshold: Score from which two photos have the same look.
         progress: Where progress goes.
     """
 
-    def __init__(self, workers: int, progress: Progress) -> None:
+    def __init__(self, workers: int, threshold: float, progress: Progress) -> None:
         self._workers = workers
+        self._enough = max(threshold, CLEAR)
         self._progress = progress
         self._paths: list[str] = []
-        self._kept: list[np.ndarray] = []
+        self._kept = np.empty((_KEPT, 3, SIDE, SIDE), np.uint8)  # takes memory only where it is written
         self._compared = 0
 
-    def add(self, path: str, picture: np.ndarray) -> None:
-        """Add a photo with its thumbnail, (3, 64, 64) uint8."""
-        self._paths.append(path)
-        if len(self._kept) < _KEPT:
-            self._kept.append(picture)
+    def add(self, paths: list[str], thumbnails: np.ndarray) -> None:
+        """Add photos with their thumbnails, (n, 3, 64, 64) uint8."""
+        place = len(self._paths)
+        self._kept[place : place + len(paths)] = thumbnails[: max(_KEPT - place, 0)]
+        self._paths += paths
 
     def scores(self, pairs: Pairs, numbers: np.ndarray) -> np.ndarray:
         """Score pairs.
@@ -44,26 +48,23 @@ class Looks:
         Returns:
             Scores in [-1, 1], float32 of shape (pairs,).
         """
-        blocks = [slice(low, low + PAIRS_AT_ONCE) for low in range(0, len(pairs.copy), PAIRS_AT_ONCE)]
+        blocks = [slice(low, low + _PAIRS_AT_ONCE) for low in range(0, len(pairs.copy), _PAIRS_AT_ONCE)]
         self._compared += len(pairs.copy)
         self._progress.line(f"{self._compared:,} pairs compared")
 
         def score_block(block: slice) -> np.ndarray:
-            first, second = (self._pictures(numbers[photos[block]]) for photos in (pairs.copy, pairs.original))
-            return score_pairs(first, second, WINDOWS[pairs.window[block]], pairs.mirrored[block])[0]
+            first, second = (self._thumbnails(numbers[photos[block]]) for photos in (pairs.copy, pairs.original))
+            return score_pairs(first, second, WINDOWS[pairs.window[block]], pairs.mirrored[block], self._enough)[0]
 
-        return np.concatenate(map_window(score_block, blocks, workers=self._workers))
+        return np.concatenate(list(map_ahead(score_block, blocks, workers=self._workers)))
 
     def compare(self, first: int, second: int) -> float:
         """The best score of two photos over all windows, straight and mirrored, either way round."""
-        pictures = self._pictures(np.array([first, second]))
-        return compare(*(picture.transpose(1, 2, 0) for picture in pictures)).score
+        return compare(*self._thumbnails(np.array([first, second]))).score
 
-    def _pictures(self, numbers: np.ndarray) -> np.ndarray:
+    def _thumbnails(self, numbers: np.ndarray) -> np.ndarray:
         """Thumbnails, (n, 3, 64, 64) uint8."""
-        return np.stack([self._picture(int(number)) for number in numbers])
-
-    def _picture(self, number: int) -> np.ndarray:
-        if number < len(self._kept):
-            return self._kept[number]
-        return thumbnail(decode(read_bytes(self._paths[number]), min_side=SIDE))
+        found = self._kept[np.minimum(numbers, _KEPT - 1)]
+        for place in np.flatnonzero(numbers >= _KEPT):
+            found[place] = thumbnail(decode(read_bytes(self._paths[numbers[place]]), min_side=LEAST))
+        return found

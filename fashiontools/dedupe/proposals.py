@@ -5,12 +5,13 @@ thousand blank photos cost no more than their number.
 """
 
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from fashiontools.dedupe.hashing import WINDOWS
-from fashiontools.dedupe.join import collapse, join
+from fashiontools.dedupe.join import Collapsed, collapse, join
 
 
 class Pairs(NamedTuple):
@@ -30,7 +31,7 @@ class Pairs(NamedTuple):
     mirrored: np.ndarray
     distance: np.ndarray
 
-    def at(self, places: np.ndarray) -> "Pairs":
+    def at(self, places: np.ndarray | slice) -> "Pairs":
         """Some of the pairs."""
         return Pairs(*(array[places] for array in self))
 
@@ -46,7 +47,9 @@ def joined(pieces: list[Pairs]) -> Pairs:
 class _Adjacency:
     """For each distinct hash of one side, the near ones of the other side and the photos that have them."""
 
-    def __init__(self, here: np.ndarray, there: np.ndarray, differing: np.ndarray, count: int, members: object) -> None:
+    def __init__(
+        self, here: np.ndarray, there: np.ndarray, differing: np.ndarray, count: int, members: Collapsed
+    ) -> None:
         order = np.argsort(here, kind="stable")
         self.starts = np.searchsorted(here[order], np.arange(count + 1))
         self.there = there[order]
@@ -55,17 +58,31 @@ class _Adjacency:
 
     def weights(self) -> np.ndarray:
         """How many photos' hashes are near each distinct hash, int64."""
-        sizes = np.diff(self.members.starts)[self.there]  # type: ignore[attr-defined]
+        sizes = np.diff(self.members.starts)[self.there]
         ends = np.append(0, np.cumsum(sizes))
         return ends[self.starts[1:]] - ends[self.starts[:-1]]
 
-    def near(self, value: int) -> tuple[np.ndarray, np.ndarray]:
-        """Positions of the hashes near a distinct one, int64, and the differing bits, uint8."""
-        links = range(self.starts[value], self.starts[value + 1])
-        found = [self.members.order[slice(*self.members.starts[self.there[k] : self.there[k] + 2])] for k in links]  # type: ignore[attr-defined]
-        if not found:
-            return np.empty(0, np.int64), np.empty(0, np.uint8)
-        return np.concatenate(found), np.repeat(self.differing[list(links)], [len(group) for group in found])
+    def near(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What is near some distinct hashes.
+
+        Args:
+            values: Positions of distinct hashes of this side, int64.
+
+        Returns:
+            For each near photo's hash: the position in `values`, that of the hash on the other side (both int64), and
+            the differing bits (uint8).
+        """
+        value, link = _runs(self.starts, values)
+        group, place = _runs(self.members.starts, self.there[link])
+        return value[group], self.members.order[place], self.differing[link[group]]
+
+
+def _runs(starts: np.ndarray, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The members of some of the runs `starts[n]:starts[n + 1]`: the position in `numbers`, and the place; int64."""
+    counts = starts[numbers + 1] - starts[numbers]
+    ends = np.cumsum(counts)
+    which = np.repeat(np.arange(len(numbers)), counts)
+    return which, np.arange(len(which)) + (starts[numbers] - ends + counts)[which]
 
 
 class Proposals:
@@ -96,42 +113,53 @@ class Proposals:
         self._as_original = _Adjacency(window, whole, differing, len(windows.values), wholes)
 
     @cached_property
-    def worth_asking(self) -> np.ndarray:
-        """Which photos have a neighbour other than themselves, bool of shape (n,)."""
+    def ways(self) -> np.ndarray:
+        """In how many ways each photo is near others: 0 for one that has no neighbour, int64 of shape (n,)."""
         copies = self._as_copy.weights()[self._of_whole].reshape(2, self._count).sum(axis=0)
         originals = self._as_original.weights()[self._of_window].reshape(self._count, -1).sum(axis=1)
-        return (copies > self._own) | (originals > self._own)
+        return copies + originals - 2 * self._own
 
-    def of(self, photo: int) -> Pairs:
-        """The pairs that a photo is in, each in the way in which the two are nearest.
+    def of(self, photos: np.ndarray) -> list[Pairs]:
+        """The pairs that photos are in, each in the way in which the two are nearest.
 
         Args:
-            photo: Its number.
+            photos: Their numbers, int64.
 
         Returns:
-            One pair for each other photo that is near.
+            For each of them one pair for each other photo that is near.
         """
         width = len(WINDOWS)
-        pieces = []
-        for mirrored in (False, True):
-            near, differing = self._as_copy.near(self._of_whole[photo + mirrored * self._count])
-            original, window = np.divmod(near, width)
-            pieces.append(Pairs(np.full_like(near, photo), original, window, np.full(len(near), mirrored), differing))
-        for window in range(width):
-            near, differing = self._as_original.near(self._of_window[photo * width + window])
-            mirror, copy = np.divmod(near, self._count)
-            pieces.append(Pairs(copy, np.full_like(near, photo), np.full_like(near, window), mirror == 1, differing))
-        pairs = joined(pieces)
-        return _nearest(pairs.at(np.flatnonzero(pairs.copy != pairs.original)))
+        of_wholes = np.concatenate([photos, photos + self._count])
+        which, near, distance = self._as_copy.near(self._of_whole[of_wholes])
+        mirrored, copy = np.divmod(of_wholes[which], self._count)
+        as_copies = Pairs(copy, near // width, near % width, mirrored == 1, distance)
+        owner = which % len(photos)
+        of_windows = (photos[:, None] * width + np.arange(width)).ravel()
+        which, near, distance = self._as_original.near(self._of_window[of_windows])
+        original, window = np.divmod(of_windows[which], width)
+        as_originals = Pairs(near % self._count, original, window, near >= self._count, distance)
+        return _nearest(joined([as_copies, as_originals]), np.concatenate([owner, which // width]), len(photos))
 
 
-def _nearest(pairs: Pairs) -> Pairs:
+def _nearest(pairs: Pairs, owner: np.ndarray, count: int) -> list[Pairs]:
     """Of the ways in which two photos were found to be near, the one with the fewest differing bits.
 
     Among equals the straight one and the first window count. On 2,400 copies one was lost by not trying the others.
+
+    Args:
+        pairs: All ways, a photo with itself included.
+        owner: Whose pairs they are, int64 in [0, count).
+        count: Number of owners.
+
+    Returns:
+        The pairs of each owner.
     """
     low, high = np.minimum(pairs.copy, pairs.original), np.maximum(pairs.copy, pairs.original)
-    order = np.lexsort((pairs.copy, pairs.window, pairs.mirrored, pairs.distance, high, low))
+    order = np.lexsort((pairs.copy, pairs.window, pairs.mirrored, pairs.distance, high, low, owner))
+    order = order[low[order] != high[order]]
     first = np.ones(len(order), bool)
-    first[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
-    return pairs.at(order[first])
+    first[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0) | (np.diff(owner[order]) != 0)
+    order = order[first]
+    found = pairs.at(order)
+    edges = np.searchsorted(owner[order], np.arange(count + 1))
+    return [found.at(slice(*edge)) for edge in pairwise(edges)]

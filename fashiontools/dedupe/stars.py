@@ -1,6 +1,6 @@
 """Groups of copies as stars: each dropped photo is itself a confirmed copy of the kept one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from fashiontools.dedupe.proposals import Pairs, Proposals, joined
 
 _PAIRS_AT_ONCE = 4096
+_WAYS_AT_ONCE = 1 << 16  # in which photos are near others: ten arrays of half a megabyte
 Scores = Callable[[Pairs], np.ndarray]
 
 
@@ -45,13 +46,11 @@ def drop_copies(
         The dropped photos and why.
     """
     decision = _Decision(proposals, rank, protected)
-    waiting = [int(photo) for photo in np.argsort(rank) if proposals.worth_asking[photo]]
+    waiting = [int(photo) for photo in np.argsort(rank) if proposals.ways[photo]]
     while waiting:
         pairs, later = decision.keep_unclaimed(waiting)
         homeless = decision.drop(pairs, scores(pairs), threshold) if len(pairs.copy) else []
-        waiting = [photo for photo in later if photo not in decision.dropped]
-        if homeless:
-            waiting = sorted({*waiting, *homeless}, key=rank.__getitem__)
+        waiting = sorted({*later, *homeless} - decision.dropped.keys(), key=rank.__getitem__)
     return decision.dropped
 
 
@@ -65,52 +64,47 @@ class _Decision:
     def __init__(self, proposals: Proposals, rank: np.ndarray, protected: np.ndarray) -> None:
         self._proposals, self._rank, self._protected = proposals, rank, protected
         self.dropped: dict[int, Match] = {}
-        self._kept: set[int] = set()
+        self._is_dropped = np.zeros(len(rank), bool)
+        self._is_kept = np.zeros(len(rank), bool)
         self._homeless: set[int] = set()
 
     def keep_unclaimed(self, waiting: list[int]) -> tuple[Pairs, list[int]]:
         """Keep the photos that no better one lays claim to; returns the pairs to score and the photos that wait on."""
-        claimed: set[int] = set()
+        claimed = np.zeros(len(self._rank), bool)
         later: list[int] = []
         block: list[Pairs] = []
         count = 0
-        for place, photo in enumerate(waiting):
-            if photo in self.dropped:
-                continue
-            if photo in claimed:
+        for photo, pairs in self._asked(waiting, claimed):
+            if pairs is None or claimed[photo] or count >= _PAIRS_AT_ONCE:
                 later.append(photo)
                 continue
+            others = np.where(pairs.copy == photo, pairs.original, pairs.copy)
+            is_better = self._rank[others] < self._rank[photo]
             if photo in self._homeless:
                 self._homeless.discard(photo)
-                pairs = self._with_keepers(photo)
-                if len(pairs.copy):
+                with_keepers = pairs.at(is_better & self._is_kept[others])
+                if len(with_keepers.copy):
                     later.append(photo)
-                    block.append(pairs)
+                    block.append(with_keepers)
                     continue
-            self._kept.add(photo)
-            pairs, others = self._with_lower(photo)
-            claimed.update(others)
-            block.append(pairs)
-            count += len(pairs.copy)
-            if count >= _PAIRS_AT_ONCE:
-                later += waiting[place + 1 :]
-                break
+            self._is_kept[photo] = True
+            wanted = ~is_better & ~self._protected[others] & ~self._is_dropped[others]
+            claimed[others[wanted]] = True
+            block.append(pairs.at(wanted))
+            count += len(block[-1].copy)
         return joined(block), later
 
-    def _with_lower(self, photo: int) -> tuple[Pairs, list[int]]:
-        """A photo's pairs with lower-ranked photos that may still be dropped, and those photos."""
-        pairs = self._proposals.of(photo)
-        others = np.where(pairs.copy == photo, pairs.original, pairs.copy)
-        wanted = (self._rank[others] > self._rank[photo]) & ~self._protected[others]
-        wanted &= np.array([int(other) not in self.dropped for other in others], bool)
-        return pairs.at(np.flatnonzero(wanted)), [int(other) for other in others[wanted]]
+    def _asked(self, waiting: list[int], claimed: np.ndarray) -> Iterator[tuple[int, Pairs | None]]:
+        """The photos that wait, each with its pairs, or None where it is claimed already.
 
-    def _with_keepers(self, photo: int) -> Pairs:
-        """A photo's pairs with better photos that are kept."""
-        pairs = self._proposals.of(photo)
-        others = np.where(pairs.copy == photo, pairs.original, pairs.copy)
-        wanted = (self._rank[others] < self._rank[photo]) & np.array([int(o) in self._kept for o in others], bool)
-        return pairs.at(np.flatnonzero(wanted))
+        The pairs of many photos are looked up together, but not of more than there is room for.
+        """
+        photos = np.array(waiting, np.int64)
+        rooms = np.cumsum(self._proposals.ways[photos]) // _WAYS_AT_ONCE
+        for group in np.split(photos, np.flatnonzero(np.diff(rooms)) + 1):
+            free = group[~claimed[group]]
+            pairs = dict(zip(free.tolist(), self._proposals.of(free), strict=True)) if len(free) else {}
+            yield from ((photo, pairs.get(photo)) for photo in group.tolist())
 
     def drop(self, pairs: Pairs, found: np.ndarray, threshold: float) -> list[int]:
         """Drop what is a copy of a better photo that is kept; of several in one round the best-ranked keeps it.
@@ -126,15 +120,18 @@ class _Decision:
         better = np.where(copy_is_better, pairs.copy, pairs.original)
         worse = np.where(copy_is_better, pairs.original, pairs.copy)
         # The best of several ways to see a pair comes first among its equals.
-        for place in np.lexsort((-found, self._rank[better])):
+        order = np.lexsort((-found, self._rank[better]))
+        for place in order[found[order] >= threshold]:
             keeper, copy = int(better[place]), int(worse[place])
-            if found[place] < threshold or keeper in self.dropped or copy in self.dropped:
+            if self._is_dropped[keeper] or self._is_dropped[copy]:
                 continue
+            self._is_dropped[copy] = True
             self.dropped[copy] = Match(keeper, float(found[place]), int(pairs.distance[place]))
-            if copy in self._kept:
-                self._kept.remove(copy)
+            if self._is_kept[copy]:
+                self._is_kept[copy] = False
                 homeless += [member for member, match in self.dropped.items() if match.kept == copy]
                 for member in homeless:
                     self.dropped.pop(member, None)
+                self._is_dropped[homeless] = False
         self._homeless.update(homeless)
         return homeless

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fashiontools.core.inputs import open_inputs
 from fashiontools.core.ledger import facts_of
-from fashiontools.core.manifest import MANIFEST, Row, Table, with_columns
+from fashiontools.core.manifest import MANIFEST, Row, Table, relative_path, with_columns
 from fashiontools.core.output import STATUS, Output, write_table
 from fashiontools.core.progress import Progress
 from fashiontools.dedupe.finder import Copy, Finder
@@ -105,9 +105,7 @@ def _listed(copy: Copy, listing: Path) -> Row:
     return Row(
         {
             "path": copy.row["path"],
-            "kept": os.path.relpath(
-                copy.kept["path"], folder
-            ),  # the manifest's path columns are five, and not this one
+            "kept": relative_path(copy.kept["path"], folder),  # the path columns are five, and not this one
             "rule": copy.rule,
             "distance": str(copy.match.distance),
             "score": f"{copy.match.score:.4f}",

@@ -70,7 +70,7 @@ def real_hashes(folder: str) -> None:
     noise = flipped(np.zeros(REAL, np.uint64), 12, rng)  # the same bits in all windows of a photo
     start = time.perf_counter()
     proposals = Proposals(np.array(hashes)[rows] ^ noise[:, None], np.array(mirrored)[rows] ^ noise, DISTANCE)
-    worth = int(proposals.worth_asking.sum())
+    worth = int((proposals.ways > 0).sum())
     elapsed = time.perf_counter() - start
     print(
         f"{REAL:,} photos of real hashes with noise, mirror and windows, distance {DISTANCE}: {elapsed:.1f} s, "

@@ -75,4 +75,4 @@ def hash_mirrored(gray: np.ndarray) -> int:
 def score(first: np.ndarray, second: np.ndarray, window: tuple[float, float, float, float], mirrored: bool) -> float:
     """The score of one photo against a window of another."""
     pair = (thumbnail(first)[None], thumbnail(second)[None])
-    return float(score_pairs(*pair, np.array([window]), np.array([mirrored]))[0][0])
+    return float(score_pairs(*pair, np.array([window]), np.array([mirrored]), 1.0)[0][0])

@@ -14,9 +14,12 @@ class Graph:
 
     def __init__(self, count: int, links: dict[tuple[int, int], bool]) -> None:
         self.links = links
-        self.worth_asking = np.ones(count, bool)
+        self.ways = np.array([sum(photo in link for link in links) for photo in range(count)])
 
-    def of(self, photo: int) -> Pairs:
+    def of(self, photos: np.ndarray) -> list[Pairs]:
+        return [self._of(int(photo)) for photo in photos]
+
+    def _of(self, photo: int) -> Pairs:
         others = sorted({a + b - photo for a, b in self.links if photo in (a, b)})
         number = len(others)
         return Pairs(

@@ -1,0 +1,84 @@
+"""Reads photos in blocks: bytes, thumbnail and hashes of one after the other, in as many threads as there are workers."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from fashiontools.core.errors import BadRow
+from fashiontools.core.images import decode_with_header, read_bytes, reduced_scale
+from fashiontools.core.manifest import Row
+from fashiontools.core.parallel import map_ahead, windows
+from fashiontools.dedupe.alignment import luma
+from fashiontools.dedupe.confirm import LEAST, SIDE, thumbnail
+from fashiontools.dedupe.hashing import hash_photos
+
+_AT_ONCE = 32  # photos of a block: what costs the same for one and for many is shared, and Ctrl-C need not wait long
+
+
+class Block(NamedTuple):
+    """Some photos that were read.
+
+    Attributes:
+        rows: All rows of the block.
+        facts: For each of them `width`, `height`, `sha256`, `phash`, `phash_scale`, or why it could not be read.
+        thumbnails: Of those that could be read, uint8 of shape (n, 3, 64, 64).
+        hashes: Their hashes in all windows, uint64 of shape (n, windows).
+        mirrored: Their hashes mirrored, uint64 of shape (n,).
+    """
+
+    rows: list[Row]
+    facts: list[dict[str, str] | BadRow]
+    thumbnails: np.ndarray
+    hashes: np.ndarray
+    mirrored: np.ndarray
+
+
+def read_blocks(rows: Iterable[Row], *, workers: int) -> Iterator[Block]:
+    """Read photos, a few blocks ahead of whoever takes them.
+
+    Args:
+        rows: Their rows.
+        workers: Blocks at a time.
+
+    Yields:
+        Blocks, in order.
+    """
+    return map_ahead(_read_block, windows(rows, _AT_ONCE), workers=workers)
+
+
+def _read_block(rows: list[Row]) -> Block:
+    facts: list[dict[str, str] | BadRow] = []
+    thumbnails = np.empty((len(rows), 3, SIDE, SIDE), np.uint8)
+    good: list[dict[str, str]] = []
+    for row in rows:
+        try:
+            found, thumbnails[len(good)] = _read(row["path"])
+        except BadRow as error:
+            facts.append(error)
+            continue
+        facts.append(found)
+        good.append(found)
+    thumbnails = thumbnails[: len(good)]
+    hashes, mirrored = hash_photos(luma(thumbnails.astype(np.float32))[:, 0])
+    for found, whole in zip(good, hashes[:, 0].tolist(), strict=True):
+        found["phash"] = f"{whole:016x}"
+    return Block(rows, facts, thumbnails, hashes, mirrored)
+
+
+def _read(path: str) -> tuple[dict[str, str], np.ndarray]:
+    """The facts of a photo, but for its hash, and its thumbnail.
+
+    Raises:
+        BadRow: It cannot be read.
+    """
+    data = read_bytes(path)
+    header, pixels = decode_with_header(data, min_side=LEAST)
+    facts = {
+        "width": str(header.width),
+        "height": str(header.height),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "phash_scale": str(reduced_scale(header.height, header.width, LEAST)),
+    }
+    return facts, thumbnail(pixels)
