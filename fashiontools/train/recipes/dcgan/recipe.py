@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fashiontools.losses.adversarial import fake_loss, real_loss
+from fashiontools.losses.augmentation import augment
 from fashiontools.models.gan.dcgan import draw_latent
 from fashiontools.models.registry import MODELS
 from fashiontools.train.feed import order_of_epoch
@@ -53,6 +54,7 @@ class Dcgan:
             Turn("discriminator", ("discriminator",), adam, self._judge),
             Turn("generator", ("generator",), adam, self._fool),
         )
+        self._policy = options.policy
         self._latent, self._seed, self._data, self._device = options.latent, options.seed, data, device
         self._fixed = draw_latent(PREVIEWS, options.latent, torch.Generator().manual_seed(options.seed))
 
@@ -71,12 +73,12 @@ class Dcgan:
 
     def _judge(self, batch: Batch) -> Losses:
         discriminator = self.modules["discriminator"]
-        real, fake = discriminator(batch["photo"]), discriminator(batch["fake"].detach())
+        real, fake = (discriminator(augment(batch[name].detach(), self._policy)) for name in ("photo", "fake"))
         loss = real_loss(real) + fake_loss(fake)
         return {"loss": loss, "loss_d": loss, "d_x": real.mean(), "d_g_z": fake.mean()}
 
     def _fool(self, batch: Batch) -> Losses:
-        loss = real_loss(self.modules["discriminator"](batch["fake"]))
+        loss = real_loss(self.modules["discriminator"](augment(batch["fake"], self._policy)))
         return {"loss": loss, "loss_g": loss}
 
     def preview(self) -> Tensor:
