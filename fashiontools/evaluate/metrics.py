@@ -44,8 +44,8 @@ def ssim(image: np.ndarray, target: np.ndarray, hole: np.ndarray | None = None) 
     """Structural similarity (Wang, Bovik, Sheikh and Simoncelli 2004), at most 1.
 
     Gaussian window of 11 x 11 pixels and sigma 1.5, population covariance, K1 = 0.01, K2 = 0.03, per channel, then
-    the mean over channels. It is computed in 32-bit floats around the
-    target's mean (small images: in 64-bit ones), within 5e-5 of the 64-bit value.
+    the mean over channels. It is computed in 32-bit floats around the target's mean (small images: in 64-bit ones),
+    within 5e-5 of the 64-bit value.
 
     Args:
         image: (H, W, 3) or (H, W) uint8, no side under 11 pixels.

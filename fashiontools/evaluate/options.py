@@ -1,4 +1,4 @@
-"""Options of `evaluate`, and the table of metrics."""
+"""Options of `evaluate`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,85 +8,24 @@ import typer
 
 from fashiontools.core.command import Command
 from fashiontools.core.errors import UsageError
-from fashiontools.core.options import InputOptions, Mark, WorkerOptions
-from fashiontools.core.registry import Entry, lookup
+from fashiontools.core.options import DeviceOptions, InputOptions, Mark, WorkerOptions, flag
+from fashiontools.evaluate.registry import EXTRACTORS, METRICS, comparing
+
+SETS = "Sets of images"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Metric(Entry):
-    """A metric.
-
-    Attributes:
-        compares: `pairs` (an image and its target), `sets` (two sets of images) or `boxes`.
-        unit: Of its values.
-        better: Whether higher or lower values are better.
-        smallest: The shortest side that it can work on, pixels.
-    """
-
-    compares: Literal["pairs", "sets", "boxes"]
-    unit: str
-    better: Literal["higher", "lower"]
-    smallest: int = 1
-
-
-METRICS = {
-    "l1": Metric(
-        target="fashiontools.evaluate.metrics:l1",
-        summary="mean absolute difference, percent of the range",
-        source="Kinli, Ozcan and Kirac, table 1",
-        compares="pairs",
-        unit="%",
-        better="lower",
-    ),
-    "l2": Metric(
-        target="fashiontools.evaluate.metrics:l2",
-        summary="mean squared difference, percent of the range",
-        source="Kinli, Ozcan and Kirac, table 1",
-        compares="pairs",
-        unit="%",
-        better="lower",
-    ),
-    "psnr": Metric(
-        target="fashiontools.evaluate.metrics:psnr",
-        summary="peak signal-to-noise ratio, the mean of the images' values",
-        source="closed form",
-        compares="pairs",
-        unit="dB",
-        better="higher",
-    ),
-    "ssim": Metric(
-        target="fashiontools.evaluate.metrics:ssim",
-        summary="structural similarity, Gaussian window 11, sigma 1.5",
-        source="Wang, Bovik, Sheikh and Simoncelli 2004",
-        compares="pairs",
-        unit="",
-        better="higher",
-        smallest=11,
-    ),
-}
-
-
-def metric_names(text: str) -> list[str]:
-    """The metrics of a comma-separated list.
-
-    Raises:
-        UsageError: One is unknown, or none is named.
-    """
-    names = [name.strip().lower() for name in text.split(",") if name.strip()]
-    if not names:
-        raise UsageError(f"--metrics is empty: name some of {', '.join(METRICS)}")
-    for name in names:
-        lookup(METRICS, name, "metric")
-    return list(dict.fromkeys(names))
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvaluateOptions(InputOptions, WorkerOptions):
+class EvaluateOptions(InputOptions, WorkerOptions, DeviceOptions):
     """Score images against references.
 
-    Pairs come from the `target` column, or from --reference by the path within its folder without suffixes. Scores
-    are over the whole image (the papers' convention) and, where there is a `mask`, over the hole alone. A table on
-    a terminal, otherwise CSV: metric, region, mean, low and high (95 % bootstrap interval of the mean), median, n.
+    Pairs (l1, l2, psnr, ssim, lpips) come from the `target` column, or from --reference by the path within its
+    folder without suffixes. Scores are over the whole image (the papers' convention) and, where there is a `mask`,
+    over the hole alone. A table on a terminal, otherwise CSV: metric, region, mean, low and high (95 % bootstrap
+    interval of the mean), median, n.
+
+    Sets (fid, kid, prdc, confidence) are all images against all of --reference, or all targets, whatever their
+    names. They depend on the network, its weights, the resize and the number of images, which the recipe tells:
+    compare only scores whose recipes agree. FID falls as sets grow; KID does not, and has an interval.
 
     Example: fashiontools evaluate filled --metrics ssim,psnr,l1,l2
     """
@@ -110,18 +49,80 @@ class EvaluateOptions(InputOptions, WorkerOptions):
         typer.Option(help="Resize images to their target's size where sizes differ; without it that is a bad row."),
         Mark.RESULT,
     ] = None
+    backbone: Annotated[
+        Literal["vgg", "alex"] | None,
+        typer.Option(help="The network that LPIPS looks through: VGG16 or AlexNet. Default: vgg."),
+        Mark.RESULT,
+    ] = None
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE,...",
+            help="Weights of the networks (.safetensors, or .pth with tensors alone), told apart by their tensors. "
+            "Default: the published ones, fetched on first use.",
+        ),
+        Mark.RESULT,
+    ] = None
+    features: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join([*EXTRACTORS, "RUN"]),
+            help="; ".join(f"{name}: {entry.summary}" for name, entry in EXTRACTORS.items())
+            + "; RUN: 512 features of a `train classifier` run, at its own size. Default: inception.",
+            rich_help_panel=SETS,
+        ),
+        Mark.RESULT,
+    ] = None
+    fit: Annotated[
+        Literal["crop", "pad", "stretch"] | None,
+        typer.Option(help="How a photo becomes square. Default: stretch; with RUN as there.", rich_help_panel=SETS),
+        Mark.RESULT,
+    ] = None
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Score these images too; of kid and confidence also the input's score minus theirs, with its "
+            "interval. Repeat it for more folders of the one set.",
+            rich_help_panel=SETS,
+        ),
+        Mark.RESULT,
+    ] = None
     per_image: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write each image's values to this CSV."), Mark.RUN
+        Path | None, typer.Option(metavar="FILE", help="Write each pair's values to this CSV."), Mark.RUN
     ] = None
     json: Annotated[bool, typer.Option("--json", help="Print JSON."), Mark.RUN] = False
 
     def __post_init__(self) -> None:
-        """Refuse unknown metrics.
+        """Refuse unknown metrics, and options that none of the metrics looks at.
 
         Raises:
-            UsageError: As `metric_names`.
+            UsageError: As `metric_names`, and for such an option.
         """
-        metric_names(self.metrics)
+        pairs, sets = comparing(self.metrics, "pairs"), comparing(self.metrics, "sets")
+        lpips = [name for name in pairs if METRICS[name].network]
+        published = sets if self.runs_published else []
+        for name, used_by, kind in (
+            ("resize", pairs, "metrics of pairs"),
+            ("per_image", pairs, "metrics of pairs"),
+            ("backbone", lpips, "lpips"),
+            ("weights", lpips + published, "lpips, and for metrics of sets without --features RUN"),
+            ("features", sets, "metrics of sets"),
+            ("fit", sets, "metrics of sets"),
+            ("against", sets, "metrics of sets"),
+        ):
+            if getattr(self, name) not in (None, []) and not used_by:
+                raise UsageError(f"{flag(name)} is for {kind}: --metrics {self.metrics} does not look at it")
+        for name in sets:
+            if METRICS[name].classes and self.runs_published:
+                raise UsageError(
+                    f"{name} needs a classifier: name a run with --features RUN (`fashiontools train classifier`)"
+                )
+
+    @property
+    def runs_published(self) -> bool:
+        """Whether features are those of a published network, rather than of our own run."""
+        return self.features is None or self.features in EXTRACTORS
 
 
 COMMAND = Command(

@@ -1,6 +1,7 @@
 """Which image is compared with which."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from fashiontools.core.errors import BadRow, UsageError
@@ -8,19 +9,29 @@ from fashiontools.core.inputs import open_inputs
 from fashiontools.core.manifest import Row, stem
 
 
+def open_named(flag: str, folders: Sequence[Path]) -> list[Row]:
+    """The rows of the folders or manifests that an option names.
+
+    Raises:
+        UsageError: One is standard input, or cannot be read.
+    """
+    if "-" in map(str, folders):
+        raise UsageError(f"{flag} cannot be standard input: name a folder or a manifest")
+    return list(open_inputs([str(folder) for folder in folders]).rows)
+
+
 class References:
     """Targets found in a folder by name: the path within it, without image suffixes.
 
     Args:
-        folder: A folder or manifest.
+        folder: A folder or manifest, as it was named.
+        rows: Its rows.
     """
 
-    def __init__(self, folder: Path) -> None:
-        if str(folder) == "-":
-            raise UsageError("--reference cannot be standard input: name a folder or a manifest")
+    def __init__(self, folder: Path, rows: list[Row]) -> None:
         self._folder = folder
         self._by_stem: dict[str, list[str]] = {}
-        for row in open_inputs([str(folder)]).rows:
+        for row in rows:
             found = self._by_stem.setdefault(stem(row.name), [])
             if row["path"] not in found:
                 found.append(row["path"])

@@ -4,27 +4,66 @@ import csv
 import io
 import json
 import math
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-from fashiontools.evaluate.options import METRICS, EvaluateOptions, metric_names
+from fashiontools.evaluate.options import EvaluateOptions
+from fashiontools.evaluate.registry import METRICS
 from fashiontools.evaluate.statistics import Score
 
+if TYPE_CHECKING:
+    from fashiontools.evaluate.extractors import Extractor
+
 COLUMNS = ("metric", "region", "mean", "low", "high", "median", "n", "identical", "recipe")
+Sizes = Collection[tuple[int, int]]
 
 
-def recipe(options: EvaluateOptions, sizes: set[tuple[int, int]]) -> str:
-    """One line that says how the numbers were made: sizes, averaging, resize, interval, definitions."""
-    if not sizes:
-        told = "no images"
-    elif len(sizes) == 1:
-        told = "{1}x{0}".format(*next(iter(sizes)))
-    else:
-        small, large = min(sizes, key=math.prod), max(sizes, key=math.prod)
-        told = f"{len(sizes)} sizes from {small[1]}x{small[0]} to {large[1]}x{large[0]}"
-    definitions = "; ".join(f"{name}: {METRICS[name].summary}" for name in metric_names(options.metrics))
-    return (
-        f"sizes {told}; resize {options.resize or 'none'}; 8-bit sRGB; mean and median of per-image values; "
-        f"interval 95 % bootstrap of the mean, 2000 resamples, seed {options.seed}; {definitions}"
+def pairs_recipe(options: EvaluateOptions, sizes: Sizes, metrics: Mapping[str, object]) -> str:
+    """One line that says how numbers of pairs were made: sizes, averaging, resize, interval, definitions, weights."""
+    definitions = [f"{name}: {METRICS[name].summary}" for name in metrics]
+    networks = [told for metric in metrics.values() if (told := getattr(metric, "told", ""))]
+    return "; ".join(
+        [
+            f"sizes {_told(sizes)}; resize {options.resize or 'none'}; 8-bit sRGB; mean and median of per-image "
+            f"values; interval 95 % bootstrap of the mean, 2000 resamples, seed {options.seed}",
+            *definitions,
+            *networks,
+        ]
     )
+
+
+def sets_recipe(
+    extractor: "Extractor", sets: Mapping[str, tuple[int, Sizes]], names: list[str], options: EvaluateOptions
+) -> str:
+    """One line that says how numbers of sets were made: network, weights, resize, n and sizes, intervals.
+
+    Args:
+        extractor: The network.
+        sets: How many images of which sizes each set has, by role.
+        names: The metrics.
+        options: The seed.
+    """
+    from fashiontools.evaluate.resize import TOLD
+
+    return "; ".join(
+        [
+            f"features {extractor.name}; weights sha256 {extractor.weights}",
+            f"{TOLD}, to {extractor.size}x{extractor.size}, fit {extractor.fit}",
+            "n " + ", ".join(f"{role} {n} of {_told(sizes)}" for role, (n, sizes) in sets.items()),
+            f"seed {options.seed}",
+            *(f"{name}: {METRICS[name].summary}, {METRICS[name].interval}" for name in names),
+        ]
+    )
+
+
+def _told(sizes: Sizes) -> str:
+    if not sizes:
+        return "no images"
+    if len(sizes) == 1:
+        return "{1}x{0}".format(*next(iter(sizes)))
+    # Two sizes may have as many pixels: the order of a set must not decide between them.
+    small, *_, large = sorted(sizes, key=lambda size: (math.prod(size), size))
+    return f"{len(sizes)} sizes from {small[1]}x{small[0]} to {large[1]}x{large[0]}"
 
 
 def scores(found: list[Score], how: str, *, as_json: bool, terminal: bool) -> str:
@@ -64,12 +103,15 @@ def _numbers(score: Score) -> dict[str, object]:
 
 
 def _table(found: list[Score], how: str) -> str:
-    lines = [f"{'metric':8} {'region':7} {'mean':>9}   {'95 % interval':21} {'median':>9} {'n':>7}"]
+    lines = [f"{'metric':10} {'region':10} {'mean':>10}   {'95 % interval':22} {'median':>9} {'n':>7}"]
     for score in found:
-        unit = METRICS[score.metric].unit
-        interval = f"{score.low:.4f} to {score.high:.4f}"
+        metric = METRICS.get(score.metric)  # the rows of `prdc` have names of their own
+        unit, decimals = (metric.unit, metric.decimals) if metric else ("", 4)
+        low, mean, high = (f"{value:.{decimals}f}" for value in (score.low, score.mean, score.high))
+        interval = "none" if math.isnan(score.low) else f"{low} to {high}"
+        median = "" if math.isnan(score.median) else f"{score.median:.4f}"
         lines.append(
-            f"{score.metric:8} {score.region:7} {score.mean:9.4f} {unit:2} {interval:20} {score.median:9.4f} "
-            f"{score.n:7,}" + (f"  ({score.left_out:,} identical pairs left out)" if score.left_out else "")
+            f"{score.metric:10} {score.region:10} {mean:>10} {unit:2} {interval:22} {median:>9} {score.n:7,}"
+            + (f"  ({score.left_out:,} identical pairs left out)" if score.left_out else "")
         )
     return "\n".join([*lines, how, ""])

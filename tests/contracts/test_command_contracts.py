@@ -27,7 +27,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 HEAVY = (
     "torch", "torchvision", "cv2", "sklearn", "spacy", "selenium", "accelerate", "matplotlib", "scipy", "numpy",
-    "PIL", "joblib", "safetensors", "sqlite3",
+    "PIL", "joblib", "safetensors", "sqlite3", "torch_fidelity", "torchmetrics",
 )  # fmt: skip
 
 
