@@ -109,6 +109,11 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
         """
         seconds(self.time_limit)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the recipe reads besides `path`; a change in them is a change of the input."""
+        return ()
+
 
 def seconds(text: str | None) -> float | None:
     """The seconds of a time such as `90s`, `30m`, `2h`, `1.5d`.
@@ -147,7 +152,7 @@ class RecipeCommand(Command):
     """A recipe: a command of `train`, with the columns of Farnsworth's table 1.
 
     Attributes:
-        recipe: The recipe itself, as `module:Class`.
+        recipe: What builds the recipe, as `module:object`.
         supervised: Whether it needs pairs.
         multi_domain: Whether one model serves several domains.
         multi_modal: Whether one input has several outputs.
@@ -191,7 +196,7 @@ RECIPES = {
     "coarse-to-fine": RecipeCommand(
         target="fashiontools.train.recipes.coarse_to_fine.options:CoarseToFineOptions",
         step="fashiontools.train.step:train",
-        recipe="fashiontools.train.recipes.coarse_to_fine.recipe:CoarseToFine",
+        recipe="fashiontools.train.recipes.coarse_to_fine.released:build",
         summary="Fill holes, guided by descriptions: coarse and refinement networks.",
         source="Kinli, Ozcan and Kirac 2020",
         folder="runs/coarse-to-fine",

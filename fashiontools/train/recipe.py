@@ -111,7 +111,7 @@ class Model:
 class Recipe(Protocol):
     """A model, its objective and its optimizers; the loop does everything else.
 
-    It is built from its options, the data and the device.
+    The registry names what builds it, a class or a function of its options, the data and the device.
 
     Attributes:
         models: What `run.json` says of the modules, by the same names.
@@ -132,10 +132,6 @@ class Recipe(Protocol):
     facts: Mapping[str, Any]
     files: Mapping[str, bytes]
     preview_columns: int
-
-    @staticmethod
-    def columns_of(options: Any) -> tuple[str, ...]:
-        """The columns that it reads of a row besides `path`; a change in them is a change of the input."""
 
     def draw(self, picked: Picked) -> dict[str, Tensor]:
         """What belongs to the photos of a step besides pixels (latents, masks, words), by the seed, on the CPU.

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from fashiontools.train.options import RECIPES, TrainOptions
 from fashiontools.train.processes import TRACKER, Processes, started
 from fashiontools.train.recipe import Data, Recipe
 
+Build = Callable[[TrainOptions, Data, torch.device], Recipe]
 _FACTS = "recipe_facts"
 
 
@@ -53,8 +54,8 @@ def train(table: Table, options: TrainOptions, out: Output, progress: Progress) 
 
 
 def _train(table: Table, options: TrainOptions, out: Output, progress: Progress) -> Iterator[Row]:
-    kind: type[Recipe] = Entry(target=RECIPES[options.recipe].recipe, summary="", source="").load()
-    for column in kind.columns_of(options):
+    build: Build = Entry(target=RECIPES[options.recipe].recipe, summary="", source="").load()
+    for column in options.columns:
         table.require(column, why=f"{options.recipe} reads it")
     rows = [row for row in table.rows if not row.is_bad]
     if options.dry_run:
@@ -63,7 +64,7 @@ def _train(table: Table, options: TrainOptions, out: Output, progress: Progress)
     with started(options.processes):
         processes = Processes(pick_device(options.device), options.tracker, out.path(""))
         try:
-            yield from _train_together(kind, rows, options, out, processes, progress)
+            yield from _train_together(build, rows, options, out, processes, progress)
         except FashiontoolsError as error:
             if processes.is_main:
                 raise
@@ -73,14 +74,14 @@ def _train(table: Table, options: TrainOptions, out: Output, progress: Progress)
 
 
 def _train_together(
-    kind: type[Recipe], rows: list[Row], options: TrainOptions, out: Output, processes: Processes, progress: Progress
+    build: Build, rows: list[Row], options: TrainOptions, out: Output, processes: Processes, progress: Progress
 ) -> Iterator[Row]:
     if not processes.is_main:
         progress.silence()
     with processes.main_first():
-        good, digest = _load(kind, rows, options, out, progress)
+        good, digest = _load(rows, options, out, progress)
     seed_step(options.seed, 0, 0)  # the weights that a run begins with
-    recipe = kind(options, good, processes.device)
+    recipe = build(options, good, processes.device)
     for note in recipe.notes:
         progress.note(note)
     loop = Loop(recipe, good, options, out.path(""), processes, progress)
@@ -154,9 +155,7 @@ def _refuse_other_facts(run: Path, recipe: Recipe) -> None:
             raise UsageError(f"{run} was begun with {name} = {before[name]}, and now it is {value}")
 
 
-def _load(
-    kind: type[Recipe], rows: list[Row], options: TrainOptions, out: Output, progress: Progress
-) -> tuple[Data, str]:
+def _load(rows: list[Row], options: TrainOptions, out: Output, progress: Progress) -> tuple[Data, str]:
     """The photos, those held out, and the digest of all that the recipe reads."""
     if not rows:
         raise UsageError("there is nothing to train on: the input has no good rows")
@@ -168,19 +167,18 @@ def _load(
     out.totals.judge(options.max_errors)  # before the days of training, not after them
     if len(good) == 0:
         raise UsageError("there is nothing to train on: no photo can be read")
-    columns = kind.columns_of(options)
-    held_out = _held_out(getattr(options, "validation", None), columns, options, progress)
+    held_out = _held_out(getattr(options, "validation", None), options, progress)
     read = hashlib.sha256(good.digest.encode())
     for row in good.rows:
-        read.update(json.dumps([row.get(column, "") for column in columns]).encode())
+        read.update(json.dumps([row.get(column, "") for column in options.columns]).encode())
     return Data(good.rows, good.photos, held_out), read.hexdigest()
 
 
-def _held_out(source: Path | None, columns: tuple[str, ...], options: TrainOptions, progress: Progress) -> Data | None:
+def _held_out(source: Path | None, options: TrainOptions, progress: Progress) -> Data | None:
     if source is None:
         return None
     table = open_inputs([str(source)])
-    for column in columns:
+    for column in options.columns:
         table.require(column, why=f"{options.recipe} reads it, of --validation too")
     good = _ready([row for row in table.rows if not row.is_bad], options, progress)
     if good.bad or not len(good):

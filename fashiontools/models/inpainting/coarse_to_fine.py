@@ -66,7 +66,7 @@ class InpaintingNetwork(nn.Module):
     ) -> None:
         super().__init__()
         w, self.text, self.residual, self.mask_channel, self.released = width, text, residual, mask_channel, released
-        self.side = 4 if released else size // SMALLEST
+        self.side = size // SMALLEST
         values = 4 * w if text else deep * w
         channels = (3 + mask_channel, w, 2 * w, 4 * w, 2 * w, deep * w)
         self.encoder = nn.ModuleList(

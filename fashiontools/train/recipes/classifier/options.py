@@ -8,6 +8,8 @@ import typer
 from fashiontools.core.options import Mark
 from fashiontools.train.options import Batch, Epochs, Flip, ValidationOptions
 
+LABEL = "label"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClassifierOptions(ValidationOptions):
@@ -41,3 +43,8 @@ class ClassifierOptions(ValidationOptions):
     smoothing: Annotated[
         float, typer.Option(min=0, max=0.9, help="Probability that is spread over the other labels."), Mark.RESULT
     ] = 0.0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The labels."""
+        return (LABEL,)

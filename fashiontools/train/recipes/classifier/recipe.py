@@ -14,9 +14,8 @@ from torch.nn import functional
 from fashiontools.core.errors import Unavailable, UsageError
 from fashiontools.models.registry import MODELS
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Place, Turn
-from fashiontools.train.recipes.classifier.options import ClassifierOptions
+from fashiontools.train.recipes.classifier.options import LABEL, ClassifierOptions
 
-LABEL = "label"
 _AT_ONCE = 128
 _SHOWN = 64
 
@@ -55,11 +54,6 @@ class Classifier:
             self.facts = {"weights": _load_weights(self.modules["classifier"].network, options.weights)}
         adam = partial(torch.optim.AdamW, lr=options.rate, weight_decay=options.weight_decay)
         self.turns = (Turn("classifier", ("classifier",), adam, self._losses, schedule=_cosine),)
-
-    @staticmethod
-    def columns_of(options: ClassifierOptions) -> tuple[str, ...]:
-        """The labels."""
-        return (LABEL,)
 
     def _labels_of(self, data: Data) -> Tensor:
         """(photos,) int64, the numbers of their labels."""

@@ -6,9 +6,10 @@ from typing import Annotated, Any, ClassVar, Literal
 import typer
 
 from fashiontools.core.errors import UsageError
-from fashiontools.core.options import Mark, in_range
+from fashiontools.core.options import Mark, flag, in_range
 from fashiontools.train.options import Batch, Epochs, Flip, Size, Steps, ValidationOptions
 
+DESCRIPTION = "description"
 SIZES = (64, 128, 256, 512)
 VGG_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 
@@ -24,6 +25,15 @@ MODERN: dict[str, Any] = {
     "local_weight": 0.0,
     "schedule": "cosine",
     "ema": 0.999,
+}
+
+RELEASED_CODE: dict[str, Any] = {
+    "as_released": True,
+    "batch": 128,
+    "epochs": 250,
+    "global_weight": 0.4,
+    "local_weight": 0.6,
+    "variation_weight": 2e-7,
 }
 
 
@@ -59,12 +69,17 @@ class CoarseToFineOptions(ValidationOptions):
     """
 
     recipe: ClassVar[str] = "coarse-to-fine"
-    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"paper": {}, "modern": MODERN}
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
+        "paper": {},
+        "released-code": RELEASED_CODE,
+        "modern": MODERN,
+    }
 
     preset: Annotated[
-        Literal["paper", "modern"],
+        Literal["paper", "released-code", "modern"],
         typer.Option(
-            help="Defaults of the options below: the paper's, or ours, of which the manual tells what each brought."
+            help="Defaults of the options below: the paper's, its authors' code's, or ours (the manual tells what each "
+            "brought)."
         ),
         Mark.RESULT,
     ] = "paper"
@@ -109,6 +124,15 @@ class CoarseToFineOptions(ValidationOptions):
         _network(
             "--residual/--no-residual",
             help="The networks correct what they see, and the refinement sees the photo around the coarse fill.",
+        ),
+        Mark.RESULT,
+    ] = False
+    as_released: Annotated[
+        bool,
+        _network(
+            "--as-released/--no-as-released",
+            help="Layout and training of the released code where they are not the paper: a pooled bottleneck, an "
+            "attention that never acts, a style loss without gradient, discriminators that hardly learn.",
         ),
         Mark.RESULT,
     ] = False
@@ -158,6 +182,9 @@ class CoarseToFineOptions(ValidationOptions):
         ),
         Mark.RESULT,
     ] = "cross-entropy"
+    variation_weight: Annotated[
+        float, _objective(min=0, help="Of total variation, with --as-released (code: 2e-7)."), Mark.RESULT
+    ] = 0.0
     log_error_weight: Annotated[
         float, _objective(min=0, help="Of the mean over photos of log(squared error in the hole)."), Mark.RESULT
     ] = 0.0
@@ -222,6 +249,7 @@ class CoarseToFineOptions(ValidationOptions):
             object.__setattr__(self, "steps", None)
         if self.size not in SIZES:
             raise UsageError(f"--size {self.size}: the six halvings of the networks want {', '.join(map(str, SIZES))}")
+        self._check_released()
         bottleneck = (self.size // 64) ** 2
         if self.width % 4 or (4 * self.width) % bottleneck:
             raise UsageError(
@@ -234,3 +262,20 @@ class CoarseToFineOptions(ValidationOptions):
         for layer in self.vgg_layers.split(","):
             if layer not in VGG_LAYERS:
                 raise UsageError(f"--vgg-layers {layer!r}: known are {', '.join(VGG_LAYERS)}")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """`description`, unless the run goes without."""
+        return (DESCRIPTION,) if self.descriptions else ()
+
+    def _check_released(self) -> None:
+        """Refuse what the released code has no place for, and its own where it is not asked for."""
+        if not self.as_released:
+            if self.variation_weight:
+                raise UsageError("--variation-weight is the released code's: give --as-released, or leave it out")
+            return
+        if self.objective != "cross-entropy" or not self.global_weight or not self.local_weight:
+            raise UsageError("--as-released needs --objective cross-entropy, and both discriminators' weights above 0")
+        for name, default in (("content_loss", False), ("log_error_weight", 0.0), ("residual", False)):
+            if getattr(self, name) != default:
+                raise UsageError(f"--as-released has no {flag(name)}: leave one of them out")

@@ -7,6 +7,7 @@ refinement network. The differences from the paper are the networks' and the los
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,10 +20,9 @@ from fashiontools.models.text.vocabulary import Vocabulary
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Place, Turn
 from fashiontools.train.recipes.coarse_to_fine.holes import Holes
 from fashiontools.train.recipes.coarse_to_fine.objective import Game, Reconstruction
-from fashiontools.train.recipes.coarse_to_fine.options import CoarseToFineOptions
+from fashiontools.train.recipes.coarse_to_fine.options import DESCRIPTION, CoarseToFineOptions
 
 VOCABULARY = "vocabulary.json"
-DESCRIPTION = "description"
 _SHOWN = 8
 _AT_ONCE = 32
 
@@ -40,7 +40,7 @@ class CoarseToFine:
 
     def __init__(self, options: CoarseToFineOptions, data: Data, device: torch.device) -> None:
         self._options, self._device = options, device
-        self._reconstruction = Reconstruction(options, device)
+        self._reconstruction = self._objective()
         self.facts, self.notes = self._reconstruction.facts, self._reconstruction.notes
         self._game = Game(hinge=options.objective == "hinge")
         self._adversarial = bool(options.global_weight or options.local_weight)
@@ -53,12 +53,10 @@ class CoarseToFine:
         self._data, self._holes = data, self._holes_of(data)
         self._fixed = self._fixed_batch(data.held_out or data)
 
-    @staticmethod
-    def columns_of(options: CoarseToFineOptions) -> tuple[str, ...]:
-        """`description`, unless the run goes without."""
-        return (DESCRIPTION,) if options.descriptions else ()
-
     # ------------------------------------------------------------------------------------------------------ building
+
+    def _objective(self) -> Reconstruction:
+        return Reconstruction(self._options, self._device)
 
     def _read_descriptions(self, data: Data) -> Tensor | None:
         """(photos, length) int64 numbers of words, or None; the vocabulary becomes a file of the run."""
@@ -72,10 +70,7 @@ class CoarseToFine:
 
     def _named_models(self) -> dict[str, Model]:
         options = self._options
-        shared = {
-            name: getattr(options, name)
-            for name in ("size", "width", "norm", "upsample", "dropout", "attention", "mask_channel", "residual")
-        }
+        shared = self._layout()
         text = options.text_features if options.descriptions else 0
         spectral = options.objective == "hinge"
         models = {
@@ -91,9 +86,14 @@ class CoarseToFine:
             models["local"] = Model("local-discriminator", {"width": max(1, options.width // 2), "spectral": spectral})
         return models
 
+    def _layout(self) -> dict[str, Any]:
+        """The arguments that both networks share."""
+        names = ("size", "width", "norm", "upsample", "dropout", "attention", "mask_channel", "residual")
+        return {name: getattr(self._options, name) for name in names}
+
     def _turns(self) -> list[Turn]:
         options = self._options
-        schedule = _cosine if options.schedule == "cosine" else partial(_exponential, options.decay)
+        schedule = _cosine if options.schedule == "cosine" else partial(exponential, options.decay)
 
         def turn(name: str, trains: tuple[str, ...], rate: float, losses: Callable[[Batch], Losses]) -> Turn:
             adam = partial(torch.optim.Adam, lr=rate, betas=(options.beta1, options.beta2))
@@ -240,7 +240,7 @@ def _scores(output: Tensor, photo: Tensor, mask: Tensor) -> dict[str, Tensor]:
     return {"loss": smooth, "psnr": psnr, "hole_psnr": hole_psnr}
 
 
-def _exponential(decay: float, place: Place) -> float:
+def exponential(decay: float, place: Place) -> float:
     """Section 4.2: times `decay` at the beginning of each epoch."""
     return decay**place.epoch
 

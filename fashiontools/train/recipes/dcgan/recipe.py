@@ -58,11 +58,6 @@ class Dcgan:
         self._latent, self._seed, self._data, self._device = options.latent, options.seed, data, device
         self._fixed = draw_latent(PREVIEWS, options.latent, torch.Generator().manual_seed(options.seed))
 
-    @staticmethod
-    def columns_of(options: DcganOptions) -> tuple[str, ...]:
-        """Nothing but photos."""
-        return ()
-
     def draw(self, picked: Picked) -> dict[str, Tensor]:
         """`latent`, (B, latent) float32, standard normal."""
         return {"latent": draw_latent(len(picked.numbers), self._latent, seeded(self._seed, picked.step))}
