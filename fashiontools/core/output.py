@@ -59,6 +59,11 @@ class Output:
         if self.record is not None:
             self.record.describe(facts)
 
+    def describe_session(self, **facts: Any) -> None:
+        """Add facts about how this session goes to `run.json`."""
+        if self.record is not None:
+            self.record.describe_session(facts)
+
     def goes_on(self, input_digest: str) -> bool:
         """Whether an earlier session left something to go on from, made from this very input.
 

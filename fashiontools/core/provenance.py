@@ -73,6 +73,10 @@ class Record:
         """Add facts about what is made."""
         self._fields.update(facts)
 
+    def describe_session(self, facts: dict[str, Any]) -> None:
+        """Add facts about how this session went, which another may find otherwise."""
+        self._sessions[-1].update(facts)
+
     def save(self, *, complete: bool) -> None:
         """Write `run.json`, aside and renamed."""
         elapsed = (datetime.now(UTC) - self._start).total_seconds()

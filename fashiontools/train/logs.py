@@ -86,10 +86,8 @@ def clock(left: float) -> str:
     return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
 
 
-def peak_memory(device: torch.device) -> str:
-    """The most memory that was in use so far: the GPU's, else the process's."""
+def peak_memory(device: torch.device) -> int:
+    """The most memory that was in use so far, bytes: the GPU's, else the process's."""
     if device.type == "cuda":
-        used = torch.cuda.max_memory_allocated(device)
-    else:
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return f"{used / 2**30:.1f} GiB at most"
+        return torch.cuda.max_memory_allocated(device)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -167,7 +167,7 @@ class Loop:
         means = ", ".join(f"{name} {mean:.3f}" for name, mean in self.state.means().items())
         self.progress.line(
             f"step {self.state.position.step:,} of {total:,}, {means + ', ' if means else ''}{speed:.1f} images/s, "
-            f"{logs.clock(left)} left, {logs.peak_memory(self.processes.device)}"
+            f"{logs.clock(left)} left, {logs.peak_memory(self.processes.device) / 2**30:.1f} GiB at most"
         )
 
     @property

@@ -110,9 +110,12 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
         seconds(self.time_limit)
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the recipe reads besides `path`; a change in them is a change of the input."""
-        return ()
+    def columns(self) -> dict[str, str]:
+        """The columns that the recipe reads besides `path`, and what to tell where one is missing.
+
+        A change in them is a change of the input.
+        """
+        return {}
 
 
 def seconds(text: str | None) -> float | None:

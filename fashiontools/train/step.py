@@ -50,13 +50,13 @@ def train(table: Table, options: TrainOptions, out: Output, progress: Progress) 
         Diverged: A loss is no longer a number.
         Unavailable: Weights or a library that the options name cannot be had.
     """
+    for column, why in options.columns.items():
+        table.require(column, why=why)
     return Table(("path",), _train(table, options, out, progress))
 
 
 def _train(table: Table, options: TrainOptions, out: Output, progress: Progress) -> Iterator[Row]:
     build: Build = Entry(target=RECIPES[options.recipe].recipe, summary="", source="").load()
-    for column in options.columns:
-        table.require(column, why=f"{options.recipe} reads it")
     rows = [row for row in table.rows if not row.is_bad]
     if options.dry_run:
         progress.note(f"dry run: would train {options.recipe} on {len(rows):,} photos; nothing was written")
@@ -101,8 +101,10 @@ def _train_together(
         f"{len(good.photos):,} photos, {loop.per_epoch:,} steps an epoch, {loop.total_steps:,} in all, "
         f"on {processes.device.type}{among}"
     )
-    for _ in loop.train(out.earlier_seconds()):
+    begun = loop.state.position.step
+    for step in loop.train(out.earlier_seconds()):
         if processes.is_main:
+            out.describe_session(steps=step - begun, peak_memory=logs.peak_memory(processes.device))
             out.begin(digest)
     if processes.is_main:
         _finish(loop, out, progress, digest)
@@ -178,8 +180,8 @@ def _held_out(source: Path | None, options: TrainOptions, progress: Progress) ->
     if source is None:
         return None
     table = open_inputs([str(source)])
-    for column in options.columns:
-        table.require(column, why=f"{options.recipe} reads it, of --validation too")
+    for column, why in options.columns.items():
+        table.require(column, why=f"{why}; --validation has none")
     good = _ready([row for row in table.rows if not row.is_bad], options, progress)
     if good.bad or not len(good):
         raise UsageError(f"--validation {source}: {len(good.bad):,} photos cannot be read, {len(good):,} can")

@@ -45,6 +45,6 @@ class ClassifierOptions(ValidationOptions):
     ] = 0.0
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def columns(self) -> dict[str, str]:
         """The labels."""
-        return (LABEL,)
+        return {LABEL: "it is what the classifier learns; of a plain folder it is the subfolder"}

@@ -264,9 +264,9 @@ class CoarseToFineOptions(ValidationOptions):
                 raise UsageError(f"--vgg-layers {layer!r}: known are {', '.join(VGG_LAYERS)}")
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def columns(self) -> dict[str, str]:
         """`description`, unless the run goes without."""
-        return (DESCRIPTION,) if self.descriptions else ()
+        return {DESCRIPTION: "the coarse network reads it; --no-descriptions goes without"} if self.descriptions else {}
 
     def _check_released(self) -> None:
         """Refuse what the released code has no place for, and its own where it is not asked for."""

@@ -26,7 +26,7 @@ _RENEWED_EVERY = 150
 
 
 class ReleasedReconstruction:
-    """Smooth L1 of pixels, smooth L1 of the image's own Gram matrices without a gradient, and total variation.
+    """Smooth L1 of pixels, and smooth L1 of the image's own Gram matrices without a gradient.
 
     Args:
         options: Of the recipe.
@@ -50,11 +50,7 @@ class ReleasedReconstruction:
         options = self._options
         style = functional.smooth_l1_loss(gram(output.detach()), gram(photo))
         parts = {"pixel": pixel_loss(output, photo), "style": style}
-        total = options.pixel_weight * parts["pixel"] + options.style_weight * style
-        if options.variation_weight:
-            parts["variation"] = total_variation(output)
-            total = total + options.variation_weight * parts["variation"]
-        return total, parts
+        return options.pixel_weight * parts["pixel"] + options.style_weight * style, parts
 
 
 def last_crop(image: Tensor, boxes: Tensor) -> Tensor:
@@ -126,6 +122,14 @@ class ReleasedCode(CoarseToFine):
     def draw(self, picked: Picked) -> dict[str, Tensor]:
         """As there, and `step`, (B,) int64, the number of the step."""
         return {**super().draw(picked), "step": torch.full((len(picked.numbers),), picked.step)}
+
+    def _reconstruct(self, batch: Batch, name: str) -> tuple[Tensor, dict[str, Tensor]]:
+        """As there, and in the refinement network total variation."""
+        loss, parts = super()._reconstruct(batch, name)
+        if name == "refined":
+            parts["variation"] = total_variation(batch[name])
+            loss = loss + self._options.variation_weight * parts["variation"]
+        return loss, parts
 
     def _judged(self, image: Tensor, batch: Batch) -> dict[str, Tensor]:
         local = self.modules["local"](last_crop(image, batch["box"]))
