@@ -1,6 +1,51 @@
-"""The table of importers."""
+"""The table of importers, and the options that those of published sets share."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
 
 from fashiontools.core.command import Command
+from fashiontools.core.options import (
+    COMMON,
+    Mark,
+    OutputOptions,
+    SeedOptions,
+    WorkerOptions,
+    allowed_errors,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSetOptions(OutputOptions, WorkerOptions, SeedOptions):
+    """For importers of published sets: they read files of their own kind, not rows, and work on many of them."""
+
+    limit: Annotated[
+        int | None,
+        typer.Option(help="Only N rows, drawn by the seed.", min=1, metavar="N", rich_help_panel=COMMON),
+        Mark.RUN,
+    ] = None
+    max_errors: Annotated[
+        str,
+        typer.Option(
+            help="Bad rows that are put up with: a count, or a part of the rows tried (of under 20 rows, one).",
+            metavar="N|P%",
+            rich_help_panel=COMMON,
+        ),
+        Mark.RUN,
+    ] = "10%"
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Do the bad rows again.", rich_help_panel=COMMON), Mark.RUN
+    ] = False
+
+    def __post_init__(self) -> None:
+        """Tell a mistake in `--max-errors`, which is used at the end, before the work.
+
+        Raises:
+            UsageError: It is neither a count nor a part.
+        """
+        allowed_errors(self.max_errors, 0)
+
 
 IMPORTERS = {
     "lookbook": Command(
@@ -10,6 +55,24 @@ IMPORTERS = {
         source="Farnsworth 2018 (attributes)",
         inputs=None,
         folder="lookbook",
+        kind="importer",
+    ),
+    "ccp": Command(
+        target="fashiontools.import_data.ccp.options:CcpOptions",
+        step="fashiontools.import_data.ccp.step:ccp",
+        summary="Read the Clothing Co-Parsing set: street photos, descriptions, garment masks.",
+        source="Yang, Luo and Lin 2014",
+        inputs="The folder of the set as it is distributed: photos, annotations and label_list.mat.",
+        folder="ccp",
+        kind="importer",
+    ),
+    "fashiongen": Command(
+        target="fashiontools.import_data.fashiongen.options:FashiongenOptions",
+        step="fashiontools.import_data.fashiongen.step:fashiongen",
+        summary="Read FashionGen's HDF5: product photos with descriptions.",
+        source="Rostamzadeh et al. 2018",
+        inputs="FashionGen's HDF5 files (fashiongen_256_256_train.h5, fashiongen_256_256_validation.h5).",
+        folder="fashiongen",
         kind="importer",
     ),
 }

@@ -1,0 +1,1 @@
+"""The Clothing Co-Parsing set (CCP): street photos with labels per pixel or per photo."""

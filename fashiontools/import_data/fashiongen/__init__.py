@@ -1,0 +1,1 @@
+"""FashionGen: product photos with descriptions, in HDF5."""
