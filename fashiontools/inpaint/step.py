@@ -21,6 +21,7 @@ from fashiontools.inpaint.options import FILLS, TRAINED, InpaintOptions
 
 Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]
 _WEIGHTS = "weights"
+_AT_ONCE = 16  # what the networks take at once
 
 
 class TrainedFill(Protocol):
@@ -118,7 +119,13 @@ def _refuse_other_weights(out: Output, weights: str) -> None:
     out.describe(**{_WEIGHTS: weights})
 
 
-def _fill_together(
+def _fill_together(rows: list[Row], **how: Any) -> list[list[Row] | BadRow]:
+    """Fill a window of rows, a few at a time, since their photos are held in memory at full size."""
+    parts = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
+    return [result for part in parts for result in _fill_some(part, **how)]
+
+
+def _fill_some(
     rows: list[Row], *, filler: TrainedFill, raw: bool, folder: Path, workers: int
 ) -> list[list[Row] | BadRow]:
     from fashiontools.inpaint.coarse_to_fine import Hole

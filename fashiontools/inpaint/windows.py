@@ -54,7 +54,7 @@ def window_of(mask: np.ndarray, fit: Fit) -> Window:
     """The part of a photo that a network should see to fill its hole.
 
     Args:
-        mask: (H, W) uint8, 255 = hole; not empty.
+        mask: (H, W) uint8, 255 = hole; without a hole the window is where the network's photos were cut.
         fit: How the network's photos became square. `crop`: the square in the middle, moved along the longer side as
             little as lets it hold the hole; where it cannot hold it, as `pad`. `pad`: the square around the photo.
             `stretch`: the photo.
@@ -66,10 +66,10 @@ def window_of(mask: np.ndarray, fit: Fit) -> Window:
         side = min(height, width)
         starts = []
         for axis, length in ((1, height), (0, width)):
-            hole = np.flatnonzero(mask.any(axis=axis))
+            middle = (length - side) // 2
+            hole = np.flatnonzero(mask.any(axis=axis)) if mask.any() else np.array([middle])
             if hole[-1] - hole[0] >= side:
                 break
-            middle = (length - side) // 2
             starts.append(min(max(middle, int(hole[-1]) + 1 - side), int(hole[0])))
         if len(starts) == 2:
             return Window(starts[0], starts[1], side, side)

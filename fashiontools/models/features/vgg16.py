@@ -74,15 +74,25 @@ def open_vgg16(weights: str, layers: tuple[str, ...]) -> tuple[Vgg16, str]:
     file = _fetched() if weights == "imagenet" else Path(weights)
     if file is None:
         return network, UNTRAINED
+    _load(network, file)
+    return network, hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _load(network: Vgg16, file: Path) -> None:
     try:
         # `weights_only`: tensors are read, and nothing in the file is run.
         tensors = torch.load(file, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise UsageError(f"--vgg {file}: {error.strerror or 'it cannot be read'}") from None
+    except Exception:  # torch raises half a dozen kinds for files that are not its own
+        raise UsageError(f"--vgg {file}: not a state dict of torchvision's vgg16, or damaged") from None
+    try:
         wanted = network.features.state_dict()
         network.features.load_state_dict({key: tensors[f"features.{key}"] for key in wanted})
-        return network, hashlib.sha256(file.read_bytes()).hexdigest()
-    except Exception as error:  # torch raises half a dozen kinds for files that are not its own
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"{file}: not the weights of torchvision's vgg16: {reason}") from None
+    except KeyError as error:
+        raise UsageError(f"--vgg {file}: not a state dict of torchvision's vgg16: no {error}") from None
+    except (RuntimeError, TypeError, IndexError, AttributeError):
+        raise UsageError(f"--vgg {file}: not a state dict of torchvision's vgg16: other layers") from None
 
 
 def _fetched() -> Path | None:

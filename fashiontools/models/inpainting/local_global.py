@@ -13,7 +13,7 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
 from fashiontools.models.inpainting.coarse_to_fine import initialize
-from fashiontools.models.layers.blocks import SLOPE
+from fashiontools.models.layers.blocks import SLOPE, BatchNorm
 
 LOCAL_SIDE = 32
 
@@ -58,7 +58,7 @@ class _Judge(nn.Module):
 
     def block(self, before: int, after: int, kernel: int, stride: int) -> nn.Sequential:
         """Convolution, batch norm (none under spectral norm), leaky ReLU 0.2."""
-        norm = [] if self.spectral else [nn.BatchNorm2d(after)]
+        norm = [] if self.spectral else [BatchNorm(after)]
         convolution = nn.Conv2d(before, after, kernel, stride, kernel // 2)
         return nn.Sequential(convolution, *norm, nn.LeakyReLU(SLOPE, inplace=True))
 

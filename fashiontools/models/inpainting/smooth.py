@@ -25,7 +25,7 @@ def push_pull(photo: Tensor, mask: Tensor) -> Tensor:
 
 def _filled(weighted: Tensor, known: Tensor) -> Tensor:
     height, width = known.shape[-2:]
-    colour = weighted / known.clamp(min=1e-4)
+    colour = weighted / known.clamp(min=torch.finfo(known.dtype).tiny)
     if height == 1 and width == 1:
         return colour
     pooled = [functional.avg_pool2d(part, 2, ceil_mode=True, count_include_pad=False) for part in (weighted, known)]

@@ -3,15 +3,31 @@
 from typing import Literal
 
 from torch import Tensor, nn
+from torch.nn import functional
 
 Norm = Literal["instance", "batch"]
 Upsample = Literal["transpose", "bilinear", "reflect"]
 SLOPE = 0.2
 
 
+class BatchNorm(nn.BatchNorm2d):
+    """Batch norm (Ioffe and Szegedy 2015); one value alone, which has no spread, is normalized as in evaluation.
+
+    Torch's own raises an error there: the last photo of an epoch, seen as a single pixel, would end a training.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, C, H, W) float -> the same."""
+        if self.training and features.numel() == features.shape[1]:
+            return functional.batch_norm(
+                features, self.running_mean, self.running_var, self.weight, self.bias, training=False, eps=self.eps
+            )
+        return super().forward(features)
+
+
 def normalize(norm: Norm, channels: int) -> nn.Module:
-    """Instance norm (Ulyanov et al. 2016, with learned scale and shift) or batch norm (Ioffe and Szegedy 2015)."""
-    return nn.InstanceNorm2d(channels, affine=True) if norm == "instance" else nn.BatchNorm2d(channels)
+    """Instance norm (Ulyanov et al. 2016, with learned scale and shift) or batch norm."""
+    return nn.InstanceNorm2d(channels, affine=True) if norm == "instance" else BatchNorm(channels)
 
 
 def conv_block(

@@ -1,12 +1,13 @@
 """The holes of a training: drawn anew for each photo in each epoch, wherever the paper's rule lets them lie."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fashiontools.core.errors import UsageError
+from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.images import Fit, fit_square, read_mask
 from fashiontools.core.manifest import Row
 from fashiontools.mask.shapes import Garment, Range, draw_boxes
@@ -65,19 +66,17 @@ class Holes:
         if garment is not None and mirrored:
             garment = np.ascontiguousarray(garment[:, ::-1])
         touched = min(self._touched, int(np.count_nonzero(garment))) if garment is not None else 0
-        return draw_boxes(
-            rng,
-            (self._size, self._size),
-            self._area,
-            self._aspect,
-            central=self._central and not self._lies_outside(garment, touched),
-            garment=Garment(garment, touched) if garment is not None and touched else None,
-        )
+        draw = partial(draw_boxes, rng, (self._size, self._size), self._area, self._aspect)
+        if garment is None or not touched:
+            return draw(central=self._central)
+        central = self._central and not self._lies_outside(garment, touched)
+        try:
+            return draw(central=central, garment=Garment(garment, touched))
+        except BadRow:  # the garment is in pieces: no place covers as much of it, and one pixel is always to be had
+            return draw(central=False, garment=Garment(garment, 1))
 
-    def _lies_outside(self, garment: np.ndarray | None, touched: int) -> bool:
+    def _lies_outside(self, garment: np.ndarray, touched: int) -> bool:
         """Whether a garment is so far out that no central hole can touch it."""
-        if garment is None:
-            return False
         margin = round(self._size / 5)
         return int(np.count_nonzero(garment[margin:-margin, margin:-margin])) < touched
 
@@ -90,8 +89,8 @@ class Holes:
             try:
                 # Inverted, so that what `pad` adds is no garment.
                 keep = fit_square(255 - read_mask(file), self._size, self._fit)
-            except FileNotFoundError:
-                raise UsageError(f"{file}: the garment mask of {self._rows[number]['path']} is not there") from None
+            except BadRow as error:
+                raise UsageError(f"the garment of {self._rows[number]['path']} cannot be read: {error}") from None
             self._garments[number] = np.packbits(keep < 128)
         bits = np.unpackbits(self._garments[number], count=self._size**2)
         return bits.reshape(self._size, self._size) * np.uint8(255)
