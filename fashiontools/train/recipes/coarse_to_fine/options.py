@@ -258,6 +258,11 @@ class CoarseToFineOptions(ValidationOptions):
         if self.text_features % max(16, bottleneck):
             raise UsageError(f"--text-features {self.text_features}: expected a multiple of {max(16, bottleneck)}")
         in_range("area", 0.0001, 1, self.area)
+        room = (self.size - 2 * round(self.size / 5)) ** 2 / self.size**2  # without the outer fifth on each side
+        if self.position == "central" and self.area[1] > room:
+            raise UsageError(
+                f"--area: a central hole takes {room:.3f} of the image at most; --position anywhere has room"
+            )
         in_range("aspect", 0.01, 100, self.aspect)
         for layer in self.vgg_layers.split(","):
             if layer not in VGG_LAYERS:
