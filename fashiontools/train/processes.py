@@ -5,12 +5,9 @@ the gradients are added up in one message: a recipe may call its networks as oft
 which wrappers that count backward passes do not allow a GAN.
 """
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,7 @@ from accelerate import Accelerator
 from accelerate.utils import ProjectConfiguration, is_tensorboard_available, is_wandb_available
 from torch import Tensor
 
-from fashiontools.core.errors import Unavailable, UsageError
+from fashiontools.core.errors import Unavailable
 
 TRACKER = "tracker"
 _TRACKERS = {"tensorboard": is_tensorboard_available, "wandb": is_wandb_available}
@@ -73,6 +70,15 @@ class Processes:
         """The sum over all processes; the same tensor comes back where there is one."""
         return self._accelerator.reduce(values, "sum") if self.count > 1 else values
 
+    def agree(self, text: str) -> bool:
+        """Whether all processes have the same text."""
+        number = int.from_bytes(sha256(text.encode("utf-8", "surrogateescape")).digest()[:5], "big")
+        if self.count == 1:
+            return True
+        total = self.add_up(torch.tensor(number, dtype=torch.int64, device=self.device))
+        unlike = torch.tensor(int(total.item() != number * self.count), device=self.device)
+        return self.add_up(unlike).item() == 0
+
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
         """Replace the gradients by their sums over all processes, in one message."""
         if self.count == 1:
@@ -112,63 +118,3 @@ class Processes:
             self._accelerator.end_training()
         elif self.count > 1 and torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
-
-
-@contextmanager
-def started(wanted: int):
-    """Start the other processes of a training, with this one's own command line; this one becomes the first.
-
-    Under `accelerate launch` (or torchrun) they are there already, and `wanted` must not say otherwise.
-
-    Args:
-        wanted: `--processes`.
-
-    Raises:
-        UsageError: The launcher started another number.
-    """
-    launched = int(os.environ.get("WORLD_SIZE", "1")) if "RANK" in os.environ else None
-    if launched is not None or wanted == 1:
-        if launched is not None and wanted not in (1, launched):
-            raise UsageError(f"--processes {wanted}, but the launcher started {launched}: give one of the two")
-        yield
-        return
-    threads = max(1, (os.cpu_count() or 1) // wanted)
-    shared = {
-        "WORLD_SIZE": str(wanted),
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(_free_port()),
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(threads)),
-    }
-    others = [
-        subprocess.Popen(
-            [sys.executable, *sys.orig_argv[1:]],
-            env=os.environ | shared | _rank(number),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        for number in range(1, wanted)
-    ]
-    before = {key: os.environ.get(key) for key in (*shared, *_rank(0))}
-    os.environ.update(shared | _rank(0))
-    torch.set_num_threads(int(shared["OMP_NUM_THREADS"]))
-    try:
-        yield
-        for other in others:
-            other.wait()
-    finally:
-        for other in others:
-            with suppress(ProcessLookupError):
-                other.kill()
-            other.wait()
-        for key, value in before.items():
-            os.environ.pop(key, None) if value is None else os.environ.update({key: value})
-
-
-def _rank(number: int) -> dict[str, str]:
-    return {"RANK": str(number), "LOCAL_RANK": str(number)}
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

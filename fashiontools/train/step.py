@@ -1,8 +1,11 @@
 """The step of `train`: rows in, a run folder out."""
 
 import hashlib
+import io
 import json
+import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +14,10 @@ import torch
 from safetensors.torch import save_file
 
 from fashiontools.core.device import pick_device
-from fashiontools.core.errors import FashiontoolsError, UsageError
+from fashiontools.core.errors import UsageError
 from fashiontools.core.files import write_atomically
 from fashiontools.core.inputs import open_inputs
-from fashiontools.core.manifest import Row, Table
+from fashiontools.core.manifest import Row, Table, Writer
 from fashiontools.core.output import Output
 from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
@@ -24,9 +27,10 @@ from fashiontools.train import data, logs, run_folder
 from fashiontools.train.checkpoint import FOLDER as CHECKPOINTS
 from fashiontools.train.checkpoint import steps_of
 from fashiontools.train.feed import seed_step
+from fashiontools.train.launch import started, step_back
 from fashiontools.train.loop import Loop
 from fashiontools.train.options import RECIPES, TrainOptions
-from fashiontools.train.processes import TRACKER, Processes, started
+from fashiontools.train.processes import TRACKER, Processes
 from fashiontools.train.recipe import Data, Recipe
 
 Build = Callable[[TrainOptions, Data, torch.device], Recipe]
@@ -52,6 +56,7 @@ def train(table: Table, options: TrainOptions, out: Output, progress: Progress) 
     """
     for column, why in options.columns.items():
         table.require(column, why=why)
+    step_back(progress)
     return Table(("path",), _train(table, options, out, progress))
 
 
@@ -61,14 +66,10 @@ def _train(table: Table, options: TrainOptions, out: Output, progress: Progress)
     if options.dry_run:
         progress.note(f"dry run: would train {options.recipe} on {len(rows):,} photos; nothing was written")
         return
-    with started(options.processes):
+    with started(options.processes, _piped(table.columns, rows) if options.processes > 1 else None):
         processes = Processes(pick_device(options.device), options.tracker, out.path(""))
         try:
             yield from _train_together(build, rows, options, out, processes, progress)
-        except FashiontoolsError as error:
-            if processes.is_main:
-                raise
-            raise SystemExit(error.exit_code) from None  # the main process says the same
         finally:
             processes.close()
 
@@ -76,20 +77,21 @@ def _train(table: Table, options: TrainOptions, out: Output, progress: Progress)
 def _train_together(
     build: Build, rows: list[Row], options: TrainOptions, out: Output, processes: Processes, progress: Progress
 ) -> Iterator[Row]:
-    if not processes.is_main:
-        progress.silence()
     with processes.main_first():
         good, digest = _load(rows, options, out, progress)
+    if not processes.agree("\n".join(row["path"] for row in good.rows)):
+        raise UsageError("the processes do not read the same photos: name a folder or a manifest, pipe nothing")
     seed_step(options.seed, 0, 0)  # the weights that a run begins with
     recipe = build(options, good, processes.device)
     for note in recipe.notes:
         progress.note(note)
     loop = Loop(recipe, good, options, out.path(""), processes, progress)
-    goes_on = out.goes_on(digest)
+    # Names in a piped manifest hang on its first row, which the others may not see: the main one's digest counts.
+    goes_on = out.goes_on(digest) if processes.is_main else out.record is not None and out.record.is_old
     if goes_on:
         _refuse_other_facts(out.path(""), recipe)
         loop.resume()
-        progress.note(_told_resumed(loop, out.path("")))
+        progress.note(_told_resumed(loop, out.path(""), processes.count))
     elif options.init_from is not None:
         run_folder.load_weights(options.init_from, options.recipe, loop.trained.modules)
     if processes.is_main:
@@ -115,6 +117,7 @@ def _begin(loop: Loop, out: Output, digest: str, *, goes_on: bool) -> None:
     recipe, run = loop.recipe, out.path("")
     models = {name: {"name": one.name, "arguments": dict(one.arguments)} for name, one in recipe.models.items()}
     threads = torch.get_num_threads()
+    out.describe_session(processes=loop.processes.count)
     out.describe(models=models, torch=torch.__version__, torch_threads=threads, **{_FACTS: dict(recipe.facts)})
     if not goes_on:
         if loop.options.overwrite:
@@ -126,12 +129,31 @@ def _begin(loop: Loop, out: Output, digest: str, *, goes_on: bool) -> None:
     out.begin(digest)
 
 
-def _told_resumed(loop: Loop, run: Path) -> str:
+def _piped(columns: tuple[str, ...], rows: list[Row]) -> bytes | None:
+    """The rows as a manifest, if they may have come from standard input, which can be read once."""
+    try:
+        if stat.S_ISCHR(os.fstat(0).st_mode):
+            return None
+    except OSError:  # it is closed
+        return None
+    text = io.StringIO(newline="")
+    writer = Writer(text, columns, None)
+    writer.header()
+    for row in rows:
+        writer.row(row)
+    return text.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _told_resumed(loop: Loop, run: Path, processes: int) -> str:
     """The line that says where a run goes on, and what is not as it was."""
-    position, before = loop.state.position, (read_run(run) or {}).get("options", {})
+    record = read_run(run) or {}
+    position, before = loop.state.position, record.get("options", {})
     told = f"going on from step {position.step:,}, photo {position.seen:,} of epoch {position.epoch + 1:,}"
     if before.get("batch", loop.options.batch) != loop.options.batch:
         told += f"; --batch was {before['batch']} and is {loop.options.batch} now"
+    among = [one["processes"] for one in record.get("sessions", []) if "processes" in one]
+    if among and among[-1] != processes:
+        told += f"; --processes was {among[-1]} and is {processes} now"
     return told
 
 

@@ -1,0 +1,11 @@
+"""The real command line with the tiny recipe in its table: `python tiny_program.py train tiny ...`."""
+
+from tiny_recipe import TINY
+
+from fashiontools.cli import main
+from fashiontools.train.options import RECIPES
+
+RECIPES["tiny"] = TINY
+
+if __name__ == "__main__":
+    main()
