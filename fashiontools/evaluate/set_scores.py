@@ -62,7 +62,7 @@ def score_sets(
     if REFERENCE not in named and not all(METRICS[name].classes for name in names):
         named = {REFERENCE: _targets(rows), **named}
     sets |= {role: _read_judged(reader, role, found, options, progress) for role, found in named.items()}
-    _refuse_small(sets, names)
+    _refuse_small(sets, names, options)
     _warn_of_few(sets, names, progress)
     scores = {name: _scores(name, sets) for name in names}
     recipe = tell.sets_recipe(extractor, {role: (len(each), each.sizes) for role, each in sets.items()}, names, options)
@@ -77,18 +77,18 @@ def _read_judged(reader: Reader, role: str, rows: list[Row], options: EvaluateOp
     totals = Totals()
     found = reader.read(role, rows, totals)
     if totals.bad or totals.passed:
-        progress.note(f"--{role}: {totals.told()}")
+        progress.note(f"{role}: {totals.told()}")
     totals.judge(options.max_errors)
     return found
 
 
-def _refuse_small(sets: dict[str, ImageSet], names: list[str]) -> None:
+def _refuse_small(sets: dict[str, ImageSet], names: list[str], options: EvaluateOptions) -> None:
+    told = {INPUT: "the input", REFERENCE: "--reference" if options.reference else "`target`", AGAINST: "--against"}
     for name in names:
         for role, images in sets.items():
             if len(images) < METRICS[name].fewest:
-                whose = "the input" if role == INPUT else f"--{role}"
                 raise UsageError(
-                    f"{name} needs sets of {METRICS[name].fewest} images or more: {whose} has {len(images)}"
+                    f"{name} needs sets of {METRICS[name].fewest} images or more: {told[role]} has {len(images)}"
                 )
 
 
