@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import typer
 
 from fashiontools.core.command import Command
-from fashiontools.core.errors import UsageError
+from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import DeviceOptions, InputOptions, Mark, OutputOptions, WorkerOptions
 
 TRAINING = "Training"
@@ -18,6 +18,11 @@ def _training(*names: str, help: str, **settings: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=TRAINING, **settings)
 
 
+Preset = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="A named set of defaults (the names are above); an option that is typed wins."),
+    Mark.RESULT,
+]
 Batch = Annotated[int, _training(min=1, help="Photos of a step, over all processes."), Mark.EXTEND]
 Epochs = Annotated[int | None, _training(min=1, metavar="N", help="How often all photos are seen."), Mark.EXTEND]
 Steps = Annotated[
@@ -33,9 +38,11 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
 
     Attributes:
         recipe: The recipe's name in `RECIPES`.
+        PRESETS: Named sets of defaults, of a recipe that has a field `preset`.
     """
 
     recipe: ClassVar[str]
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {}
 
     batch: Batch = 128
     accumulate: Annotated[
@@ -102,12 +109,15 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
     no_cache: Annotated[bool, _training("--no-cache", help="Decode the photos anew in every epoch."), Mark.RUN] = False
 
     def __post_init__(self) -> None:
-        """Check the time limit.
+        """Check the time limit and the preset.
 
         Raises:
-            UsageError: It is no time.
+            UsageError: It is no time, or there is no such preset; the message names the near ones.
         """
         seconds(self.time_limit)
+        chosen = getattr(self, "preset", None)
+        if chosen is not None and chosen not in self.PRESETS:
+            raise UsageError(f"--preset {chosen!r}: {near(chosen, self.PRESETS)}")
 
     @property
     def columns(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ import typer
 
 from fashiontools.core.errors import UsageError
 from fashiontools.core.options import Mark, flag, in_range
-from fashiontools.train.options import Batch, Epochs, Flip, Size, Steps, ValidationOptions
+from fashiontools.train.options import Batch, Epochs, Flip, Preset, Size, Steps, ValidationOptions
 
 DESCRIPTION = "description"
 SIZES = (64, 128, 256, 512)
@@ -62,8 +62,10 @@ class CoarseToFineOptions(ValidationOptions):
     """Train the description-aware coarse-to-fine inpainter: it fills holes of photos, guided by their descriptions.
 
     Kinli, Ozcan and Kirac 2020: a coarse network that is told the description, a refinement network, a global and a
-    local discriminator. The defaults are the paper's; where it leaves a figure open, its authors' released code
-    decides, and the help says "code". A new hole is drawn for each photo in each epoch.
+    local discriminator. The defaults are the paper's (--preset paper); where it leaves a figure open, its authors'
+    released code decides, and the help says "code". --preset released-code does what that code does where it is not
+    the paper. --preset modern is ours: the networks correct a smooth first guess, know the mask, and are trained for
+    the logarithm of the error in the hole. A new hole is drawn for each photo in each epoch.
 
     Example: fashiontools train coarse-to-fine photos --preset modern --size 64 --no-descriptions -o runs/inpainter
     """
@@ -75,14 +77,7 @@ class CoarseToFineOptions(ValidationOptions):
         "modern": MODERN,
     }
 
-    preset: Annotated[
-        Literal["paper", "released-code", "modern"],
-        typer.Option(
-            help="Defaults of the options below: the paper's, its authors' code's, or ours (the manual tells what each "
-            "brought)."
-        ),
-        Mark.RESULT,
-    ] = "paper"
+    preset: Preset = "paper"
 
     batch: Batch = 32
     epochs: Epochs = None

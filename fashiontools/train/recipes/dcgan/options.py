@@ -1,14 +1,14 @@
 """Options of `train dcgan`."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import typer
 
 from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import Mark
 from fashiontools.models.gan.depth import blocks_of
-from fashiontools.train.options import TrainOptions
+from fashiontools.train.options import Preset, TrainOptions
 
 AUGMENTATIONS = ("color", "translation", "cutout")
 
@@ -17,8 +17,10 @@ AUGMENTATIONS = ("color", "translation", "cutout")
 class DcganOptions(TrainOptions):
     """Train a deep convolutional GAN: new images from noise.
 
-    The networks and the schedule of Chiaretti's thesis (2020) are the defaults: 64 x 64, latent 100, batch 128,
-    200 epochs, Adam 0.0002 with beta1 0.5, binary cross-entropy. Run it again on the same folder to resume.
+    The networks and the schedule of Chiaretti's thesis (2020) are the defaults (--preset thesis): 64 x 64, latent 100,
+    batch 128, 200 epochs, Adam 0.0002 with beta1 0.5, binary cross-entropy. --preset modern is ours, better at equal
+    time: differentiable augmentation, averaged weights, narrower networks, mirrored photos, batch 64. Run it again on
+    the same folder to resume.
 
     Example: fashiontools train dcgan crops --epochs 200 -o runs/dcgan
     """
@@ -36,11 +38,7 @@ class DcganOptions(TrainOptions):
         },
     }
 
-    preset: Annotated[
-        Literal["thesis", "modern"],
-        typer.Option(help="Defaults of the options below: the thesis's, or ours, which is better at equal time."),
-        Mark.RESULT,
-    ] = "thesis"
+    preset: Preset = "thesis"
     latent: Annotated[int, typer.Option(min=1, help="Length of the latent vector."), Mark.RESULT] = 100
     generator_width: Annotated[
         int, typer.Option(min=1, help="Feature maps of the generator's last hidden layer."), Mark.RESULT
