@@ -60,7 +60,8 @@ def read_bytes(path: str) -> bytes:
         BadRow: There is no such file, or it cannot be read.
     """
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
     except FileNotFoundError:
         raise BadRow("no such file") from None
     except OSError as error:

@@ -41,20 +41,31 @@ def facts_of(row: Row, folder: str) -> tuple[str, str]:
         A digest of the texts and of size and time of each file that the row points to (where it has changed, the
         row is done again), and one without the times, which is the same on every machine.
     """
-    timed: list[object] = []
-    timeless: list[object] = []
+    facts, times = _facts(row, folder)
+    return _digest([*facts, *times]), _digest([row.name, *facts])
+
+
+def timeless_digest(row: Row, folder: str) -> str:
+    """The second of the digests of `facts_of` alone."""
+    return _digest([row.name, *_facts(row, folder)[0]])
+
+
+def _facts(row: Row, folder: str) -> tuple[list[object], list[object]]:
+    """The texts of a row with the sizes of its files, and the times of those."""
+    facts: list[object] = []
+    times: list[object] = []
     for column, value in row.items():
-        facts: tuple[object, ...] = (column, value)
-        time: tuple[object, ...] = ()
-        if column in PATH_COLUMNS and value:
-            try:
-                status = os.stat(value)
-                facts, time = (column, relative_path(value, folder), status.st_size), (status.st_mtime_ns,)
-            except (OSError, ValueError):
-                facts = (column, relative_path(value, folder), "missing")
-        timed.append(facts + time)
-        timeless.append(facts)
-    return _digest(timed), _digest([row.name, *timeless])
+        if not value or column not in PATH_COLUMNS:
+            facts.append((column, value))
+            continue
+        try:
+            status = os.stat(value)
+            facts.append((column, relative_path(value, folder), status.st_size))
+            times.append(status.st_mtime_ns)
+        except (OSError, ValueError):
+            facts.append((column, relative_path(value, folder), "missing"))
+            times.append(None)
+    return facts, times
 
 
 def _digest(facts: list[object]) -> str:

@@ -42,7 +42,7 @@ def map_ahead(
 
     Args:
         function: What to do with an item.
-        items: The items, taken as they are needed: at most two per worker are under way or not taken yet.
+        items: The items, taken as they are needed: two per worker are under way, or done and not asked for yet.
         workers: How many at a time.
         stopped: Set as soon as nobody wants further results, for a function whose items take long.
 

@@ -17,12 +17,8 @@ import numpy as np
 from fashiontools.dedupe.alignment import align, luma, sample
 from fashiontools.dedupe.hashing import WINDOWS
 
-SIDE = 64
-"""Pixels of a thumbnail on each side."""
-
-LEAST = 48
-"""Pixels on the shorter side of the photo that a thumbnail is made from: less than the thumbnail's own, because the
-smoothing takes away what a larger one would show, and decoding at the next larger scale takes a quarter longer."""
+SIDE = 48
+"""Pixels of a thumbnail on each side, and the least that is decoded for it on the shorter side of a photo."""
 
 _BLOCKS = 8  # blocks on each side
 _WORST = 2  # blocks whose mean is the score: one alone is at the mercy of one JPEG artefact
@@ -31,11 +27,10 @@ _MAX_GAIN = 1.5  # more is another garment rather than another exposure
 _BLACK, _WHITE = 6.0, 249.0  # gray levels that are not clipped lie between these, with a margin for JPEG
 _FEW = 0.02  # with a smaller share of unclipped levels the fit uses all
 _MAX_BIAS = 36.0  # gray levels: a tenth of the range, and room for the contrast that goes with it
-_ALIKE = 0.8  # coarse correlation below which nobody looks closer: all of 2,400 copies had 0.93, half of the others
-_HOPELESS = -0.5  # score below which alignment does not help: no copy had less, and one look-alike in ten has more
+_HOPELESS = -0.5  # score below which nobody aligns: 15 of 16 look-alikes have less, of 2,400 copies none that matters
 CLEAR = 0.8
 """Score from which a pair is not aligned. Most copies are whole: of 2,400 five in six score this much as they stand."""
-_AT_ONCE = 16  # 16 pairs in float32: 0.8 MB for each side, which stays in the cache
+_AT_ONCE = 16  # 16 pairs in float32: 0.4 MB for each side, which stays in the cache
 
 
 class Comparison(NamedTuple):
@@ -61,7 +56,7 @@ def thumbnail(photo: np.ndarray) -> np.ndarray:
         photo: RGB of shape (height, width, 3) or gray of shape (height, width), uint8.
 
     Returns:
-        Planes of a square picture, uint8 of shape (3, 64, 64); gray photos have three equal planes. They are smoothed
+        Planes of a square picture, uint8 of shape (3, 48, 48); gray photos have three equal planes. They are smoothed
         by (1, 2, 1) / 4 on each axis, so that fine cloth looks alike between pixels and on them.
     """
     # Area averaging keeps fine cloth from aliasing; it has nothing to average in photos that are smaller.
@@ -73,18 +68,15 @@ def thumbnail(photo: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(small.transpose(2, 0, 1))
 
 
-def _same_exposure(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _match_exposure(first: np.ndarray, second: np.ndarray) -> None:
     """Gives the darker of two photos the exposure of the other: one gain and one bias for all colours.
 
     A gain per colour would turn a red shirt into a blue one. Brightening clips highlights, so the darker photo is
     brightened and clipped in the same way, and levels that are clipped already do not count in the fit.
 
     Args:
-        first: Planes in [0, 255], float32 of shape (n, 3, side, side).
-        second: Same shape.
-
-    Returns:
-        Both photos, in either order, same shape.
+        first: Planes in [0, 255], float32 of shape (n, 3, side, side); in place becomes the brighter of each pair.
+        second: Same shape; in place becomes the other one, brightened.
     """
     # The pictures are smooth, so every other pixel tells as much about the levels as all of them.
     x, y = (planes[..., ::2, ::2].reshape(len(planes), -1) for planes in (first, second))
@@ -100,11 +92,10 @@ def _same_exposure(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, n
     mean_bright, mean_dark = np.where(swap, mean_y, mean_x), np.where(swap, mean_x, mean_y)
     gain = np.minimum(np.where(swap, 1.0 / gain, gain), _MAX_GAIN)
     bias = np.clip(mean_bright - gain * mean_dark, -_MAX_BIAS, _MAX_BIAS)
-    swap, gain, bias = (values[:, None, None, None] for values in (swap, gain, bias))
-    bright, dark = np.where(swap, second, first), np.where(swap, first, second)
-    dark *= gain
-    dark += bias
-    return bright, np.clip(dark, 0, 255, out=dark)
+    first[swap], second[swap] = second[swap], first[swap]
+    second *= gain[:, None, None, None]
+    second += bias[:, None, None, None]
+    np.clip(second, 0, 255, out=second)
 
 
 def _worst_blocks(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -121,11 +112,11 @@ def _worst_blocks(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         Mean score of the worst blocks, float32 of shape (n,), in [-1, 1].
     """
     pixels = np.float32((first.shape[-1] // _BLOCKS) ** 2)
-    total = _pooled(first + second, _BLOCKS)
-    power = _pooled(first * first + second * second, _BLOCKS)
-    missed = _pooled(np.square(first - second), _BLOCKS)
-    structure = (power - total * total / (2 * pixels)).sum(axis=1)
-    scores = 1.0 - missed.sum(axis=1) / (np.maximum(structure, 0) + 3 * pixels * np.float32(_NOISE))
+    total = _pooled(first + second)
+    power = _pooled((first * first + second * second).sum(axis=1))
+    missed = _pooled(np.square(first - second).sum(axis=1))
+    structure = power - np.square(total).sum(axis=1) / (2 * pixels)
+    scores = 1.0 - missed / (np.maximum(structure, 0) + 3 * pixels * np.float32(_NOISE))
     return np.partition(scores.reshape(len(scores), -1), _WORST, axis=1)[:, :_WORST].mean(axis=1)
 
 
@@ -135,29 +126,27 @@ def score_pairs(
     """Scores pairs of photos, each for one proposed window.
 
     Args:
-        first: Thumbnails of photos that may be copies, uint8 of shape (n, 3, 64, 64).
+        first: Thumbnails of photos that may be copies, uint8 of shape (n, 3, 48, 48).
         second: Thumbnails of the photos that they may be copies of, same shape.
         windows: Fractions (left, top, right, bottom) of the second photos, float of shape (n, 4).
         mirrored: Whether the first photo is to be mirrored, bool of shape (n,).
         enough: Pairs that score this much in the proposed window are not aligned.
 
     Returns:
-        Scores in [-1, 1], float32 of shape (n,), negative for pairs that do not even agree coarsely, and the windows
-        after alignment, float32 of shape (n, 4). What a pair gets does not depend on the pairs beside it.
+        Scores in [-1, 1], float32 of shape (n,), and the windows after alignment, float32 of shape (n, 4), which leaves
+        out what is clear and what is hopeless. What a pair gets does not depend on the pairs beside it.
     """
     moved = windows.astype(np.float32)
-    scores = np.full(len(first), -1, np.float32)
+    scores = np.empty(len(first), np.float32)
     for some in _blocks(np.arange(len(first))):
         x, y = _planes(first[some], mirrored[some]), _planes(second[some])
-        agreement = _agreement(_coarse(x), _shown(_coarse(y), moved[some]))
-        alike = np.flatnonzero(agreement >= _ALIKE)
-        if not len(alike):
-            continue
-        scores[some[alike]] = _score_windows(x[alike], y[alike], moved[some[alike]])
+        cut = np.flatnonzero((windows[some] != WINDOWS[0]).any(axis=1))
+        y[cut] = sample(y[cut], moved[some[cut]])
+        scores[some] = _score_shown(x, y)
     for some in _blocks(np.flatnonzero((scores >= _HOPELESS) & (scores < enough))):
         x, y = _planes(first[some], mirrored[some]), _planes(second[some])
         aligned = align(luma(x), luma(y), moved[some])
-        found = _score_windows(x, y, aligned)
+        found = _score_shown(x, sample(y, aligned))
         better = found > scores[some]
         scores[some[better]], moved[some[better]] = found[better], aligned[better]
     return scores, moved
@@ -176,56 +165,23 @@ def _planes(thumbnails: np.ndarray, mirrored: np.ndarray | None = None) -> np.nd
     return planes
 
 
-def _score_windows(x: np.ndarray, y: np.ndarray, windows: np.ndarray) -> np.ndarray:
-    """Scores pictures against windows of others as they stand, float32 of shape (n,)."""
-    return _worst_blocks(*_same_exposure(x, _shown(y, windows)))
+def _score_shown(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The scores of pictures that lie over each other, float32 of shape (n,); the pictures are used up."""
+    _match_exposure(first, second)
+    return _worst_blocks(first, second)
 
 
-def _shown(pictures: np.ndarray, windows: np.ndarray) -> np.ndarray:
-    """The windows of pictures, as `sample` has them; whole ones are as they are."""
-    cut = np.flatnonzero((windows != WINDOWS[0]).any(axis=1))
-    shown = pictures.copy()
-    shown[cut] = sample(pictures[cut], windows[cut])
-    return shown
-
-
-def _wholes(count: int) -> np.ndarray:
-    """The window that is the whole picture, float32 of shape (count, 4)."""
-    return np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1))
-
-
-def _pooled(pictures: np.ndarray, blocks: int) -> np.ndarray:
-    """Sums the blocks of (n, planes, side, side): shape (n, planes, blocks, blocks)."""
-    pool = np.repeat(np.eye(blocks, dtype=np.float32), pictures.shape[-1] // blocks, axis=1)
+def _pooled(pictures: np.ndarray) -> np.ndarray:
+    """Sums the blocks of (..., side, side): shape (..., blocks, blocks)."""
+    pool = np.repeat(np.eye(_BLOCKS, dtype=np.float32), pictures.shape[-1] // _BLOCKS, axis=1)
     return pool @ pictures @ pool.T
-
-
-def _coarse(pictures: np.ndarray) -> np.ndarray:
-    """The gray levels of (n, 3, side, side), four by four pixels averaged: shape (n, 1, side / 4, side / 4)."""
-    return _pooled(luma(pictures), pictures.shape[-1] // 4) / 16
-
-
-def _agreement(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Correlates pictures coarsely, before the alignment, which costs most: near hashes alone are often look-alikes.
-
-    Args:
-        first: Gray pictures, float32 of shape (n, 1, side, side).
-        second: Others, same shape, unaligned.
-
-    Returns:
-        Correlation, float32 of shape (n,), in [-1, 1]; 1 where both are flat.
-    """
-    x, y = first.reshape(len(first), -1), second.reshape(len(first), -1)
-    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
-    flat = np.float32(x.shape[1])  # a variance of one gray level: noise, not a picture
-    return (np.vecdot(x, y) + flat) / np.sqrt((np.vecdot(x, x) + flat) * (np.vecdot(y, y) + flat))
 
 
 def compare(first: np.ndarray, second: np.ndarray) -> Comparison:
     """Finds how two photos match best: each in all windows of the other, straight and mirrored.
 
     Args:
-        first: The thumbnail of a photo, uint8 of shape (3, 64, 64).
+        first: The thumbnail of a photo, uint8 of shape (3, 48, 48).
         second: That of another one.
 
     Returns:

@@ -5,12 +5,12 @@ import numpy as np
 from fashiontools.core.images import decode, read_bytes
 from fashiontools.core.parallel import map_ahead
 from fashiontools.core.progress import Progress
-from fashiontools.dedupe.confirm import CLEAR, LEAST, SIDE, compare, score_pairs, thumbnail
+from fashiontools.dedupe.confirm import CLEAR, SIDE, compare, score_pairs, thumbnail
 from fashiontools.dedupe.hashing import WINDOWS
 from fashiontools.dedupe.proposals import Pairs
 
 _KEPT = 20_000
-"""Thumbnails that are kept from the first reading: 12 kB each. Of further photos they are decoded when asked for."""
+"""Thumbnails that are kept from the first reading: 7 kB each. Of further photos they are decoded when asked for."""
 
 _PAIRS_AT_ONCE = 128  # pairs that a worker is handed
 
@@ -33,7 +33,7 @@ class Looks:
         self._compared = 0
 
     def add(self, paths: list[str], thumbnails: np.ndarray) -> None:
-        """Add photos with their thumbnails, (n, 3, 64, 64) uint8."""
+        """Add photos with their thumbnails, (n, 3, 48, 48) uint8."""
         place = len(self._paths)
         self._kept[place : place + len(paths)] = thumbnails[: max(_KEPT - place, 0)]
         self._paths += paths
@@ -63,8 +63,8 @@ class Looks:
         return compare(*self._thumbnails(np.array([first, second]))).score
 
     def _thumbnails(self, numbers: np.ndarray) -> np.ndarray:
-        """Thumbnails, (n, 3, 64, 64) uint8."""
+        """Thumbnails, (n, 3, 48, 48) uint8."""
         found = self._kept[np.minimum(numbers, _KEPT - 1)]
         for place in np.flatnonzero(numbers >= _KEPT):
-            found[place] = thumbnail(decode(read_bytes(self._paths[numbers[place]]), min_side=LEAST))
+            found[place] = thumbnail(decode(read_bytes(self._paths[numbers[place]]), min_side=SIDE))
         return found

@@ -1,4 +1,4 @@
-"""Reads photos in blocks: bytes, thumbnail and hashes of one after the other, in as many threads as there are workers."""
+"""Reads photos in blocks, one block per worker at a time: their bytes, facts, thumbnails and hashes."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from fashiontools.core.images import decode_with_header, read_bytes, reduced_sca
 from fashiontools.core.manifest import Row
 from fashiontools.core.parallel import map_ahead, windows
 from fashiontools.dedupe.alignment import luma
-from fashiontools.dedupe.confirm import LEAST, SIDE, thumbnail
+from fashiontools.dedupe.confirm import SIDE, thumbnail
 from fashiontools.dedupe.hashing import hash_photos
 
 _AT_ONCE = 32  # photos of a block: what costs the same for one and for many is shared, and Ctrl-C need not wait long
@@ -23,7 +23,7 @@ class Block(NamedTuple):
     Attributes:
         rows: All rows of the block.
         facts: For each of them `width`, `height`, `sha256`, `phash`, `phash_scale`, or why it could not be read.
-        thumbnails: Of those that could be read, uint8 of shape (n, 3, 64, 64).
+        thumbnails: Of those that could be read, uint8 of shape (n, 3, 48, 48).
         hashes: Their hashes in all windows, uint64 of shape (n, windows).
         mirrored: Their hashes mirrored, uint64 of shape (n,).
     """
@@ -74,11 +74,11 @@ def _read(path: str) -> tuple[dict[str, str], np.ndarray]:
         BadRow: It cannot be read.
     """
     data = read_bytes(path)
-    header, pixels = decode_with_header(data, min_side=LEAST)
+    header, pixels = decode_with_header(data, min_side=SIDE)
     facts = {
         "width": str(header.width),
         "height": str(header.height),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "phash_scale": str(reduced_scale(header.height, header.width, LEAST)),
+        "phash_scale": str(reduced_scale(header.height, header.width, SIDE)),
     }
     return facts, thumbnail(pixels)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.images import decode, read_bytes
-from fashiontools.dedupe.confirm import LEAST, compare, thumbnail
+from fashiontools.dedupe.confirm import SIDE, compare, thumbnail
 
 SAME, DIFFERENT = 0, 1
 
@@ -29,7 +29,7 @@ def tell_same(first: Path, second: Path, *, threshold: float) -> tuple[str, int]
     if contents[0] == contents[1]:
         score, mirrored = 1.0, False
     else:
-        best = compare(*(thumbnail(decode(content, min_side=LEAST)) for content in contents))
+        best = compare(*(thumbnail(decode(content, min_side=SIDE)) for content in contents))
         score, mirrored = best.score, best.mirrored
     same = score >= threshold
     text = io.StringIO()
@@ -42,7 +42,7 @@ def tell_same(first: Path, second: Path, *, threshold: float) -> tuple[str, int]
 def _content(file: Path) -> bytes:
     try:
         content = read_bytes(str(file))
-        decode(content, min_side=LEAST)
+        decode(content, min_side=SIDE)
     except BadRow as error:
         raise UsageError(f"{file}: {error}") from None
     return content

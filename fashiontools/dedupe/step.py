@@ -3,10 +3,9 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from fashiontools.core.inputs import open_inputs
-from fashiontools.core.ledger import facts_of
+from fashiontools.core.ledger import timeless_digest
 from fashiontools.core.manifest import MANIFEST, Row, Table, relative_path, with_columns
 from fashiontools.core.output import STATUS, Output, write_table
 from fashiontools.core.progress import Progress
@@ -91,17 +90,17 @@ def _write(
         out.begin()
         out.write_table(MANIFEST, columns, kept)
     if listing is not None:
-        write_table(listing, _LISTED, [_listed(copy, listing) for copy in copies])
+        folder = os.path.realpath(listing.parent)
+        write_table(listing, _LISTED, [_listed(copy, folder) for copy in copies])
     if out.folder is not None:
         digest = hashlib.sha256()
         for row in rows:
-            digest.update(facts_of(row, str(out.folder))[1].encode())
+            digest.update(timeless_digest(row, str(out.folder)).encode())
         out.extra_totals = {"copies": len(copies)}
         out.finish(digest.hexdigest())
 
 
-def _listed(copy: Copy, listing: Path) -> Row:
-    folder = os.path.realpath(listing.parent)
+def _listed(copy: Copy, folder: str) -> Row:
     return Row(
         {
             "path": copy.row["path"],

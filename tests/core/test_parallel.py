@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from fashiontools.core.errors import BadRow
-from fashiontools.core.parallel import LARGEST_WINDOW, map_window, usable_cores, windows
+from fashiontools.core.parallel import LARGEST_WINDOW, map_ahead, map_window, usable_cores, windows
 
 EVERY_WAY = pytest.mark.parametrize(
     ("workers", "processes"), [(1, False), (2, False), (4, False), (1, True), (2, True)]
@@ -57,6 +57,10 @@ def test_windows_grow_and_are_bounded() -> None:
     assert sizes[:8] == [2, 4, 8, 16, 32, 64, 128, 256]
     assert max(sizes) == LARGEST_WINDOW
     assert [item for window in windows(range(2000)) for item in window] == list(range(2000))
+
+
+def test_the_bound_of_windows_can_be_lower() -> None:
+    assert [len(window) for window in windows(range(30), 8)] == [2, 4, 8, 8, 8]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
@@ -133,6 +137,34 @@ def test_a_stopped_window_leaves_no_thread_at_work() -> None:
     assert threading.active_count() == before
     assert sorted(begun) == sorted(ended)
     assert len(begun) < 20
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_mapping_ahead_is_in_order_and_bounded(workers: int) -> None:
+    taken: list[int] = []
+
+    def source() -> Iterator[int]:
+        for number in range(10**9):
+            taken.append(number)
+            yield number
+
+    before = threading.active_count()
+    results = map_ahead(lambda number: (time.sleep(0.01 / (1 + number)), number)[1], source(), workers=workers)
+    assert list(itertools.islice(results, 20)) == list(range(20))
+    assert len(taken) <= 20 + 2 * workers
+    results.close()
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_bug_ends_the_mapping_ahead(workers: int) -> None:
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        list(map_ahead(tenfold_but_a_bug_at_three, range(100), workers=workers))
+
+
+def test_mapping_ahead_runs_at_the_same_time() -> None:
+    barrier = threading.Barrier(2, timeout=10)
+    list(map_ahead(lambda _: barrier.wait(), [1, 2], workers=2))
 
 
 def test_processes_are_processes_and_take_closures() -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from dedupe_pictures import draw_packshot, draw_photo, recompress, score
 
+from fashiontools.dedupe.alignment import align, luma
 from fashiontools.dedupe.confirm import compare, score_pairs, thumbnail
 from fashiontools.dedupe.hashing import WINDOWS
 from fashiontools.dedupe.options import THRESHOLD
@@ -77,10 +78,9 @@ def test_cuts_beside_the_grid_are_aligned(row: int, off: float) -> None:
     photo = draw_photo(row, 400, 300)
     inside = (WINDOWS[row] > 0) & (WINDOWS[row] < 1)
     window = WINDOWS[row] + inside * np.array([off, off, -off, -off])
-    score_, moved = score_pairs(
-        thumbnail(_cut(photo, *window))[None], thumbnail(photo)[None], WINDOWS[row : row + 1], np.array([False]), 1.0
-    )
-    assert score_[0] > THRESHOLD
+    cut, whole = thumbnail(_cut(photo, *window))[None], thumbnail(photo)[None]
+    assert score_pairs(cut, whole, WINDOWS[row : row + 1], np.array([False]), 1.0)[0][0] > THRESHOLD
+    moved = align(*(luma(picture.astype(np.float32)) for picture in (cut, whole)), WINDOWS[row : row + 1])
     assert moved[0] == pytest.approx(window, abs=0.006)
 
 
@@ -122,7 +122,7 @@ def test_gray_photos() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3, 5), (20, 20), (64, 1000)])
 def test_tiny_and_long_photos(shape: tuple[int, int]) -> None:
     photo = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
-    assert thumbnail(photo).shape == (3, 64, 64)
+    assert thumbnail(photo).shape == (3, 48, 48)
     assert score(photo, photo, WHOLE, False) == pytest.approx(1.0, abs=1e-5)
 
 
@@ -137,8 +137,19 @@ def test_scores_do_not_depend_on_the_batch() -> None:
     assert ((scores >= -1) & (scores <= 1)).all()
 
 
+def test_only_what_is_not_clear_is_aligned() -> None:
+    photo = draw_photo(8, 400, 300)
+    pair = thumbnail(_cut(photo, 0.02, 0.02, 0.98, 0.98))[None], thumbnail(photo)[None]
+    whole, straight = np.array([WHOLE]), np.array([False])
+    (rough,), (unmoved,) = score_pairs(*pair, whole, straight, 0.0)
+    (fine,), (moved,) = score_pairs(*pair, whole, straight, 1.0)
+    assert 0.0 < rough < fine
+    assert tuple(unmoved) == WHOLE
+    assert moved == pytest.approx([0.02, 0.02, 0.98, 0.98], abs=0.006)
+
+
 def test_no_pairs() -> None:
-    none = np.empty((0, 3, 64, 64), np.uint8)
+    none = np.empty((0, 3, 48, 48), np.uint8)
     scores, moved = score_pairs(none, none, np.empty((0, 4)), np.empty(0, bool), 1.0)
     assert (scores.shape, moved.shape) == ((0,), (0, 4))
 
