@@ -36,7 +36,8 @@ class InpaintingNetwork(nn.Module):
         text: Length of the text vector that is joined to the bottleneck; 0: none.
         deep: Channels at the fifth block, in widths: 4 in the coarse, 8 in the refinement network.
         norm: Of every block.
-        upsample: How the decoder doubles.
+        upsample: How the decoder doubles; a bottleneck of one pixel (at size 64) is always doubled by a transposed
+            convolution.
         dropout: Share of maps that every block drops.
         attention: Whether the dilated blocks are followed by self-attention.
         mask_channel: Whether the mask is a fourth channel of the input.
@@ -73,10 +74,10 @@ class InpaintingNetwork(nn.Module):
             conv_block(before, after, 5 if number else 7, norm=norm, dropout=dropout)
             for number, (before, after) in enumerate(pairwise(channels))
         )
+        lonely = self.side == 1  # one pixel has no spread to be normalized by
         if released:  # the code pools the fifth block's maps; their number has to be that of the values
             self.squeeze: nn.Module = nn.AdaptiveAvgPool2d(1)
         else:
-            lonely = self.side == 1  # one pixel has no spread to be normalized by
             self.squeeze = conv_block(
                 deep * w, values // self.side**2, 5, norm=None if lonely else norm, dropout=dropout
             )
@@ -86,7 +87,11 @@ class InpaintingNetwork(nn.Module):
         self.attention = SelfAttention(4 * w, frozen=released) if attention else nn.Identity()
         first, joined = (w // 2, w) if deep == 4 else (w, 2 * w)
         ups = ((values + text) // self.side**2, first), (joined, joined), (4 * w, 4 * w), (2 * w, 2 * w), (w, w)
-        self.decoder = nn.ModuleList(up_block(*up, upsample=upsample, norm=norm, dropout=dropout) for up in ups)
+        # Interpolated, one pixel would be a constant, and the instance norms behind it leave nothing of a constant.
+        ways = ["transpose" if lonely else upsample, *[upsample] * 4]
+        self.decoder = nn.ModuleList(
+            up_block(*up, upsample=way, norm=norm, dropout=dropout) for up, way in zip(ups, ways, strict=True)
+        )
         beside = (deep * w, 2 * w, 8 * w if attention else 4 * w, 2 * w, w)
         merged = (joined, 4 * w, 2 * w, w, 2 * w)
         self.joins = nn.ModuleList(
