@@ -31,10 +31,15 @@ class Vgg16(nn.Module):
         from torchvision.models import vgg16
 
         self._at = [LAYERS[layer] for layer in layers]
-        self.features = vgg16(weights=None).features[: max(self._at) + 1]
+        with torch.device("meta"):  # the classifier, half a gigabyte of weights, is never made
+            features = vgg16(weights=None).features[: max(self._at) + 1]
+        self.features = features.to_empty(device="cpu")
         for module in self.features:
             if isinstance(module, nn.ReLU):
                 module.inplace = False
+            elif isinstance(module, nn.Conv2d):  # as torchvision begins
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+                nn.init.zeros_(module.bias)
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1))
         self.requires_grad_(False).eval()
