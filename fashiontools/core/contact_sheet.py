@@ -1,5 +1,6 @@
 """Contact sheets: rows of small pictures under column titles, to look at before one trusts a folder."""
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -17,31 +18,42 @@ _TITLE = 22
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def contact_sheet(rows: Sequence[Sequence[np.ndarray]], titles: Sequence[str] = (), cell: int = 192) -> np.ndarray:
+def contact_sheet(
+    rows: Sequence[Sequence[np.ndarray]], titles: Sequence[str] = (), cell: int = 192, captions: Sequence[str] = ()
+) -> np.ndarray:
     """Lay pictures out in rows.
 
     Args:
         rows: Pictures, (H, W, 3) or (H, W) uint8, of any size; rows may differ in length.
         titles: One word or two above each column; none leaves the line of titles out.
         cell: Side of the square that each picture is fitted into, pixels.
+        captions: A line of text below each row, cut off where the row ends; none leaves the lines out.
 
     Returns:
         (H, W, 3) uint8 RGB on white.
     """
     columns = max((len(row) for row in rows), default=1)
-    top = _TITLE if titles else 0
-    shape = (top + len(rows) * (cell + _GAP) + _GAP, columns * (cell + _GAP) + _GAP, 3)
+    top, step = (_TITLE if titles else 0), cell + _GAP + (_TITLE if captions else 0)
+    shape = (top + len(rows) * step + _GAP, columns * (cell + _GAP) + _GAP, 3)
     sheet = np.full(shape, 255, np.uint8)
     for column, title in enumerate(titles):
         origin = (_GAP + column * (cell + _GAP), _TITLE - 6)
-        cv2.putText(sheet, title, origin, _FONT, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
+        _write(sheet, title, origin)
+    for y, caption in enumerate(captions):
+        _write(sheet, caption, (_GAP, top + (y + 1) * step - 6))
     for y, row in enumerate(rows):
         for x, picture in enumerate(row):
             small = _fitted(picture, cell)
             dy, dx = (cell - small.shape[0]) // 2, (cell - small.shape[1]) // 2
-            origin_y, origin_x = top + _GAP + y * (cell + _GAP) + dy, _GAP + x * (cell + _GAP) + dx
+            origin_y, origin_x = top + _GAP + y * step + dy, _GAP + x * (cell + _GAP) + dx
             sheet[origin_y : origin_y + small.shape[0], origin_x : origin_x + small.shape[1]] = small
     return sheet
+
+
+def _write(sheet: np.ndarray, text: str, origin: tuple[int, int]) -> None:
+    """Write a line; OpenCV's fonts have ASCII alone."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    cv2.putText(sheet, plain, origin, _FONT, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
 
 
 def grid(pictures: Sequence[np.ndarray], columns: int, gap: int = 2) -> np.ndarray:
@@ -71,7 +83,7 @@ def overlay_hole(photo: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 class PreviewSheet:
-    """Draws a contact sheet of the first good rows of an output, once they have all gone by.
+    """Draws a contact sheet of the first good rows of an output, and their descriptions, once all have gone by.
 
     Args:
         file: Where the sheet is written.
@@ -94,11 +106,13 @@ class PreviewSheet:
             if len(shown) < self._most and not row.is_bad:
                 shown.append(row)
             yield row
-        rows = []
+        rows, captions = [], []
         for row in shown:
             try:
                 rows.append(pictures_of(row))
             except BadRow:
                 continue
+            captions.append(row.get("description", ""))
         if rows:
-            write_photo(self._file, contact_sheet(rows, self._titles))
+            sheet = contact_sheet(rows, self._titles, captions=captions if any(captions) else ())
+            write_photo(self._file, sheet)
