@@ -99,7 +99,7 @@ class Loop:
         limit, options = seconds(self.options.time_limit), self.options
         start, first = time.monotonic(), self.state.position.step
         self._set_mode(training=True)
-        late = False
+        late = limit is not None and spent > limit
         while self.place.share < 1 and not late:
             late = self._step(late=limit is not None and spent + time.monotonic() - start > limit)
             step = self.state.position.step

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +183,9 @@ def _load(rows: list[Row], options: TrainOptions, out: Output, progress: Progres
     """The photos, those held out, and the digest of all that the recipe reads."""
     if not rows:
         raise UsageError("there is nothing to train on: the input has no good rows")
+    held_out = _held_out(getattr(options, "validation", None), options, progress)
+    if held_out is not None:
+        rows = _without(held_out.rows, rows, progress)
     good = _ready(rows, options, progress)
     out.totals.rows, out.totals.done, out.totals.bad = len(rows), len(good), len(good.bad)
     for path, reason in good.bad:
@@ -191,7 +194,6 @@ def _load(rows: list[Row], options: TrainOptions, out: Output, progress: Progres
     out.totals.judge(options.max_errors)  # before the days of training, not after them
     if len(good) == 0:
         raise UsageError("there is nothing to train on: no photo can be read")
-    held_out = _held_out(getattr(options, "validation", None), options, progress)
     read = hashlib.sha256(good.digest.encode())
     for row in good.rows:
         read.update(json.dumps([row.get(column, "") for column in options.columns]).encode())
@@ -208,6 +210,17 @@ def _held_out(source: Path | None, options: TrainOptions, progress: Progress) ->
     if good.bad or not len(good):
         raise UsageError(f"--validation {source}: {len(good.bad):,} photos cannot be read, {len(good):,} can")
     return Data(good.rows, good.photos)
+
+
+def _without(held_out: Sequence[Row], rows: list[Row], progress: Progress) -> list[Row]:
+    """The rows whose photos are not held out: a folder may well contain the one that `--validation` names."""
+    files = {os.path.realpath(row["path"]) for row in held_out}
+    others = [row for row in rows if os.path.realpath(row["path"]) not in files]
+    if not others:
+        raise UsageError("there is nothing to train on: --validation holds out every photo")
+    if len(others) < len(rows):
+        progress.note(f"{len(rows) - len(others):,} photos are held out by --validation and not trained on")
+    return others
 
 
 def _ready(rows: list[Row], options: TrainOptions, progress: Progress) -> data.Loaded:

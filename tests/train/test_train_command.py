@@ -1,77 +1,18 @@
-"""`train dcgan` through the command line: run folders, exact resume, refusals, and what is left to look at."""
+"""`train dcgan` through the command line: run folders, photos good and bad, what is refused, what is left to see."""
 
-import csv
-import json
-import os
 import random
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
 from PIL import Image
+from run_folders import HARD, checkpoints_of, metrics_of, record_of, weights
 
-Run = Callable[..., "CompletedProcess[str]"]
 Train = Callable[..., object]
 Tree = Callable[[Path], dict[str, bytes]]
 
-SMALL = (
-    "--size", "16", "--generator-width", "8", "--discriminator-width", "8", "--batch", "8", "--save-every", "3",
-)  # fmt: skip
-HARD = ("--flip", "--dropout", "0.2")  # what takes random numbers besides the latents
 PREVIEW_SIDE = 8 * (16 + 2) + 2
-
-
-def weights(run: Path) -> bytes:
-    return (run / "model.safetensors").read_bytes()
-
-
-def record_of(run: Path) -> dict:
-    return json.loads((run / "run.json").read_text())
-
-
-def checkpoints_of(run: Path) -> list[int]:
-    return sorted(int(folder.name) for folder in (run / "checkpoints").iterdir())
-
-
-def metrics_of(run: Path) -> list[dict[str, str]]:
-    with open(run / "metrics.csv", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def steps_done(run: Path) -> int:
-    return record_of(run)["totals"]["steps"]
-
-
-@pytest.fixture(scope="module")
-def unbroken(run: Run, lookbook: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty steps at once."""
-    folder = tmp_path_factory.mktemp("unbroken") / "run"
-    done = run("train", "dcgan", lookbook, *SMALL, *HARD, "--steps", 20, "-o", folder)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == f"path\n{folder}\n"
-    return folder
-
-
-@pytest.fixture(scope="module")
-def ten_steps(run: Run, lookbook: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten steps; tests work on copies of it."""
-    folder = tmp_path_factory.mktemp("ten") / "run"
-    done = run("train", "dcgan", lookbook, *SMALL, *HARD, "--steps", 10, "-o", folder)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture
-def begun(ten_steps: Path, tmp_path: Path) -> Path:
-    """A copy of the ten steps to spoil."""
-    return Path(shutil.copytree(ten_steps, tmp_path / "begun"))
 
 
 # ------------------------------------------------------------------------------------------------------ the run folder
@@ -160,167 +101,6 @@ def test_a_dry_run_writes_nothing(train: Train, lookbook: Path, tmp_path: Path) 
     assert done.returncode == 0
     assert "photos; nothing was written" in done.stderr
     assert not (tmp_path / "run").exists()
-
-
-# ------------------------------------------------------------------------------------------------------------- resume
-
-
-def wait_for(file: Path, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until a file is there and the process still runs."""
-    end = time.monotonic() + 60
-    while not file.exists():
-        assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < end, f"{file} did not come"
-        time.sleep(0.005)
-
-
-def test_killed_and_run_again_is_byte_for_byte_an_unbroken_run(
-    run: Run, environment: dict[str, str], lookbook: Path, tmp_path: Path, unbroken: Path, tree: Tree
-) -> None:
-    words = ["train", "dcgan", str(lookbook), *SMALL, *HARD, "--steps", "20", "-o", str(tmp_path / "run")]
-    command = [sys.executable, "-m", "fashiontools", *words]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        wait_for(tmp_path / "run" / "checkpoints" / "00000006", process)
-        os.kill(process.pid, signal.SIGKILL)
-    assert record_of(tmp_path / "run")["complete"] is False
-    done = run(*words)
-    assert done.returncode == 0, done.stderr
-    assert "going on from step" in done.stderr
-    assert tree(tmp_path / "run") == tree(unbroken)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.0, 0.03, 0.08, 0.2, 0.5])
-def test_killed_at_any_moment(
-    run: Run, environment: dict[str, str], lookbook: Path, tmp_path: Path, unbroken: Path, tree: Tree, delay: float
-) -> None:
-    """From the moment on at which the folder appears."""
-    words = ["train", "dcgan", str(lookbook), *SMALL, *HARD, "--steps", "20", "-o", str(tmp_path / "run")]
-    command = [sys.executable, "-m", "fashiontools", *words]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        wait_for(tmp_path / "run", process)
-        time.sleep(delay)
-        os.kill(process.pid, signal.SIGKILL)
-    done = run(*words)
-    assert done.returncode == 0, done.stderr
-    assert tree(tmp_path / "run") == tree(unbroken)
-
-
-def test_killed_before_its_first_checkpoint_it_can_be_run_again(
-    train: Train, lookbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Checkpoint 0 is written first: a kill before it must leave nothing that refuses to begin."""
-    from fashiontools.train import checkpoint
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save_file", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        assert train(lookbook, "--steps", 2, "-o", tmp_path / "run").returncode == 130
-    done = train(lookbook, "--steps", 2, "-o", tmp_path / "run")
-    assert done.returncode == 0, done.stderr
-
-
-def test_more_steps_go_on(train: Train, lookbook: Path, begun: Path, unbroken: Path) -> None:
-    done = train(lookbook, *HARD, "--steps", 20, "-o", begun)
-    assert done.returncode == 0, done.stderr
-    assert "going on from step 10" in done.stderr
-    assert weights(begun) == weights(unbroken)
-    assert (begun / "metrics.csv").read_bytes() == (unbroken / "metrics.csv").read_bytes()
-
-
-def test_run_again_as_it_was_changes_nothing(
-    train: Train, lookbook: Path, begun: Path, ten_steps: Path, tree: Tree
-) -> None:
-    assert train(lookbook, *HARD, "--steps", 10, "-o", begun).returncode == 0
-    assert tree(begun) == tree(ten_steps)
-
-
-def test_overwrite_starts_anew(train: Train, lookbook: Path, begun: Path, tmp_path: Path, tree: Tree) -> None:
-    assert train(lookbook, "--steps", 4, "--overwrite", "-o", begun).returncode == 0
-    assert train(lookbook, "--steps", 4, "-o", tmp_path / "fresh").returncode == 0
-    assert tree(begun) == tree(tmp_path / "fresh")
-
-
-@pytest.mark.parametrize("change", [("--no-flip",), ("--rate", "0.1"), ("--seed", "3")], ids=lambda c: c[0])
-def test_a_changed_option_is_refused(
-    train: Train, lookbook: Path, begun: Path, tree: Tree, change: tuple[str, ...]
-) -> None:
-    before = tree(begun)
-    done = train(lookbook, *HARD, *change, "--steps", 20, "-o", begun)
-    assert done.returncode == 2
-    assert change[0].replace("--no-", "--") in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert tree(begun) == before
-
-
-def test_a_changed_input_is_refused(train: Train, lookbook: Path, begun: Path, tree: Tree) -> None:
-    before = tree(begun)
-    done = train(lookbook, "--where", "view=model", *HARD, "--steps", 20, "-o", begun)
-    assert done.returncode == 2
-    assert "input" in done.stderr.splitlines()[-1]
-    assert tree(begun) == before
-
-
-def test_free_options_may_change(train: Train, lookbook: Path, begun: Path, unbroken: Path) -> None:
-    options = ("--save-every", 7, "--workers", 1, "--keep-checkpoints", 1, "--quiet", "--preview-every", 1000)
-    done = train(lookbook, *HARD, *options, "--steps", 20, "-o", begun)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    assert weights(begun) == weights(unbroken)
-    assert checkpoints_of(begun) == [20]
-
-
-@pytest.mark.parametrize("file", ["state.safetensors", "state.json"])
-@pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_a_damaged_checkpoint_is_an_error_that_says_how_to_go_on(
-    train: Train, lookbook: Path, begun: Path, unbroken: Path, file: str, damage: str
-) -> None:
-    newest = begun / "checkpoints" / "00000010"
-    if damage == "cut":
-        (newest / file).write_bytes((newest / file).read_bytes()[:100])
-    else:
-        (newest / file).unlink()
-    done = train(lookbook, *HARD, "--steps", 20, "-o", begun)
-    assert done.returncode == 2
-    message = done.stderr.splitlines()[-1]
-    assert str(newest) in message
-    assert "step 9" in message
-    shutil.rmtree(newest)
-    assert train(lookbook, *HARD, "--steps", 20, "-o", begun).returncode == 0
-    assert weights(begun) == weights(unbroken)
-
-
-def test_no_checkpoint_is_an_error_and_never_a_fresh_start(train: Train, lookbook: Path, begun: Path) -> None:
-    shutil.rmtree(begun / "checkpoints")
-    before = weights(begun)
-    done = train(lookbook, *HARD, "--steps", 20, "-o", begun)
-    assert done.returncode == 2
-    assert "no checkpoint" in done.stderr.splitlines()[-1]
-    assert weights(begun) == before
-
-
-def test_the_time_limit_counts_all_sessions_and_only_stops(train: Train, lookbook: Path, tmp_path: Path) -> None:
-    options = (lookbook, "--epochs", 100_000, "-o", tmp_path / "run")
-    first = train(*options, "--time-limit", "0.5s")
-    assert first.returncode == 0, first.stderr
-    assert "time limit" in first.stderr
-    steps = steps_done(tmp_path / "run")
-    assert steps >= 1
-    assert record_of(tmp_path / "run")["complete"] is True
-    assert checkpoints_of(tmp_path / "run")[-1] == steps
-    assert train(*options, "--time-limit", "0.5s").returncode == 0
-    assert steps_done(tmp_path / "run") == steps
-    assert train(*options, "--time-limit", "0.5s", "--time-limit", "1m", "--steps", steps + 2).returncode == 0
-    assert steps_done(tmp_path / "run") == steps + 2
-
-
-def test_a_loss_that_is_no_number_stops_and_keeps_the_checkpoint(train: Train, lookbook: Path, tmp_path: Path) -> None:
-    done = train(lookbook, "--steps", 10, "--rate", "1e30", "--save-every", 100, "-o", tmp_path / "run")
-    assert "Traceback" not in done.stderr
-    assert "nan" in done.stderr
-    assert "--rate" in done.stderr
-    assert checkpoints_of(tmp_path / "run") == [0]
-    assert not (tmp_path / "run" / "model.safetensors").exists()
-    assert done.returncode not in (0, 70), "design.md: 70 is a bug, with its traceback"
 
 
 # -------------------------------------------------------------------------------------------------------------- photos

@@ -1,4 +1,4 @@
-"""Photos for training: squares, the cache, streaming, bad photos, the order of an epoch."""
+"""Photos for training: squares, the cache, streaming, bad photos."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ from fashiontools.core.errors import UsageError
 from fashiontools.core.manifest import Row
 from fashiontools.core.progress import Progress
 from fashiontools.train import data
-from fashiontools.train.data import Cached, Loaded, Streamed, flips_of_epoch, order_of_epoch
+from fashiontools.train.data import Cached, Loaded, Streamed
 
 QUIET = Progress("train", quiet=True)
 
@@ -107,20 +107,6 @@ def test_the_digest_is_of_names_and_sizes(rows: list[Row], tmp_path: Path) -> No
     moved = [Row({"path": str(tmp_path / "elsewhere" / row.name)}, row.name) for row in rows]
     assert load(moved, None).digest == before
     assert load(moved[:-1], None).digest != before
-
-
-def test_epochs_are_permutations_that_differ() -> None:
-    orders = [order_of_epoch(50, seed, epoch) for seed in (0, 1) for epoch in range(3)]
-    assert all(sorted(order) == list(range(50)) for order in orders)
-    assert len({order.tobytes() for order in orders}) == len(orders)
-    assert np.array_equal(orders[0], order_of_epoch(50, 0, 0))
-
-
-def test_half_of_the_photos_are_flipped_and_others_in_the_next_epoch() -> None:
-    flips = [flips_of_epoch(1000, 0, epoch) for epoch in range(2)]
-    for flipped in flips:
-        assert 440 < np.count_nonzero(flipped) < 560
-    assert not np.array_equal(*flips)
 
 
 @pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])

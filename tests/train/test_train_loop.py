@@ -1,197 +1,28 @@
-"""The loop on a tiny recipe of two linear networks: turns, freezing, repeats, phases, means over an epoch."""
+"""The loop: what ends a run, what stops it, what it saves, and that the DCGAN learns in it."""
 
-from collections.abc import Callable
-from functools import partial
+import csv
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from tiny_recipe import CPU, Tiny, loop_of
 
-from fashiontools.core.errors import FashiontoolsError
+from fashiontools.core.errors import Diverged, FashiontoolsError
 from fashiontools.core.progress import Progress
+from fashiontools.train import checkpoint
 from fashiontools.train.data import Cached
+from fashiontools.train.feed import Position
 from fashiontools.train.loop import Loop
 from fashiontools.train.options import seconds
-from fashiontools.train.recipe import Batch, Losses, Turn
+from fashiontools.train.processes import Processes
+from fashiontools.train.recipe import Data
 from fashiontools.train.recipes.dcgan.options import DcganOptions
 from fashiontools.train.recipes.dcgan.recipe import Dcgan
 
-CPU = torch.device("cpu")
-PHOTOS = np.random.default_rng(0).integers(0, 256, (7, 8, 8, 3), np.uint8)
-
-
-class Tiny:
-    """Two networks of one weight each; every turn's loss hangs on both of them."""
-
-    def __init__(self, *turns: dict, value: Callable[[Batch], Tensor] | None = None) -> None:
-        torch.manual_seed(0)
-        self.models = {}
-        self.modules = {name: nn.Linear(1, 1, bias=False) for name in ("first", "second")}
-        self.taken: list[tuple[str, dict[str, bool]]] = []
-        self.value = value or (lambda batch: batch["photo"].mean())
-        sgd = partial(torch.optim.SGD, lr=0.1)
-        self.turns = tuple(
-            Turn(name=turn["name"], optimizer=sgd, losses=partial(self._losses, turn["name"]), **_rest(turn))
-            for turn in turns
-        )
-
-    def share(self, batch: Batch) -> Batch:
-        assert all(p.requires_grad for module in self.modules.values() for p in module.parameters())
-        return batch
-
-    def _losses(self, turn: str, batch: Batch) -> Losses:
-        trainable = {name: module.weight.requires_grad for name, module in self.modules.items()}
-        self.taken.append((turn, trainable))
-        seen = self.modules["second"](self.modules["first"](torch.ones(1, 1)))
-        return {"loss": (seen - 3).square().mean() + 0 * self.value(batch), f"loss_{turn}": self.value(batch)}
-
-    def preview(self) -> Tensor:
-        return torch.zeros(2, 3, 8, 8)
-
-    def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
-        return 0, "the first"
-
-    def weights(self) -> dict[str, float]:
-        return {name: module.weight.item() for name, module in self.modules.items()}
-
-
-def _rest(turn: dict) -> dict:
-    return {"trains": (turn["name"],)} | {key: value for key, value in turn.items() if key != "name"}
-
-
-def loop_of(recipe: object, run: Path, **options: object) -> Loop:
-    settings = {"size": 8, "batch": 2, "steps": 4} | options
-    return Loop(recipe, Cached(PHOTOS), DcganOptions(**settings), run, CPU, Progress("train", quiet=True))
-
-
-def steps_of(recipe: Tiny, run: Path, count: int) -> list[list[str]]:
-    """The turns that each step took."""
-    loop, found = loop_of(recipe, run), []
-    for _ in range(count):
-        recipe.taken.clear()
-        loop._step()
-        found.append([turn for turn, _ in recipe.taken])
-    return found
-
-
-# ------------------------------------------------------------------------------------------------------------- turns
-
-
-def test_a_turn_freezes_the_networks_of_the_others(tmp_path: Path) -> None:
-    recipe = Tiny({"name": "first"}, {"name": "second"})
-    loop_of(recipe, tmp_path)._step()
-    assert recipe.taken == [
-        ("first", {"first": True, "second": False}),
-        ("second", {"first": False, "second": True}),
-    ]
-    assert all(module.weight.requires_grad for module in recipe.modules.values()), "unfrozen again after the step"
-
-
-@pytest.mark.parametrize(("trained", "other"), [("first", "second"), ("second", "first")])
-def test_only_the_networks_of_a_turn_get_gradients_and_move(tmp_path: Path, trained: str, other: str) -> None:
-    recipe = Tiny({"name": trained})
-    before = recipe.weights()
-    loop_of(recipe, tmp_path)._step()
-    assert recipe.modules[other].weight.grad is None
-    assert recipe.modules[trained].weight.grad is not None
-    assert recipe.weights()[other] == before[other]
-    assert recipe.weights()[trained] != before[trained]
-
-
-def test_a_step_of_plain_descent_by_hand(tmp_path: Path) -> None:
-    recipe = Tiny({"name": "first"}, {"name": "second"})
-    a, b = recipe.weights().values()
-    loop_of(recipe, tmp_path)._step()
-    a_after = a - 0.1 * 2 * (a * b - 3) * b
-    b_after = b - 0.1 * 2 * (a_after * b - 3) * a_after  # the second turn sees what the first one changed
-    assert recipe.weights() == pytest.approx({"first": a_after, "second": b_after}, rel=1e-5)
-
-
-def test_turns_repeat_begin_and_end(tmp_path: Path) -> None:
-    recipe = Tiny({"name": "first", "repeat": 3}, {"name": "second", "begin": 1, "end": 3})
-    thrice = ["first"] * 3
-    assert steps_of(recipe, tmp_path, 4) == [thrice, [*thrice, "second"], [*thrice, "second"], thrice]
-
-
-def test_one_turn_may_train_several_networks(tmp_path: Path) -> None:
-    recipe = Tiny({"name": "both", "trains": ("first", "second")})
-    before = recipe.weights()
-    loop_of(recipe, tmp_path)._step()
-    assert all(recipe.weights()[name] != before[name] for name in before)
-
-
-def test_a_loss_that_is_no_number_stops_and_changes_nothing(tmp_path: Path) -> None:
-    recipe = Tiny({"name": "first"}, value=lambda batch: torch.tensor(float("nan")))
-    before = recipe.weights()
-    with pytest.raises(FashiontoolsError, match="'first' is nan at step 0"):
-        loop_of(recipe, tmp_path)._step()
-    assert recipe.weights() == before
-
-
-# ------------------------------------------------------------------------------------------------- batches and epochs
-
-
-def seen_in(run: Path, steps: int, **options: object) -> list[np.ndarray]:
-    """The photos of each step as (N, H, W, 3) uint8."""
-    batches: list[np.ndarray] = []
-
-    def keep(batch: Batch) -> Tensor:
-        pixels = ((batch["photo"] + 1) * 127.5).round().byte()
-        batches.append(pixels.permute(0, 2, 3, 1).numpy())
-        return batch["photo"].mean()
-
-    loop = loop_of(Tiny({"name": "first"}, value=keep), run, **options)
-    for _ in range(steps):
-        loop._step()
-    return batches[::2]  # the loss is asked for twice a step
-
-
-def numbers_of(batches: list[np.ndarray]) -> list[int]:
-    return [next(n for n, photo in enumerate(PHOTOS) if np.array_equal(photo, seen)) for b in batches for seen in b]
-
-
-def test_every_photo_comes_once_an_epoch_in_a_new_order(tmp_path: Path) -> None:
-    batches = seen_in(tmp_path, 8)
-    assert [len(batch) for batch in batches] == [2, 2, 2, 1] * 2
-    first, second = numbers_of(batches[:4]), numbers_of(batches[4:])
-    assert sorted(first) == sorted(second) == list(range(7))
-    assert first != second
-
-
-def test_the_order_is_the_seeds(tmp_path: Path) -> None:
-    assert numbers_of(seen_in(tmp_path, 4)) == numbers_of(seen_in(tmp_path, 4))
-    assert numbers_of(seen_in(tmp_path, 4)) != numbers_of(seen_in(tmp_path, 4, seed=1))
-
-
-def test_flip_mirrors_about_half_of_the_photos(tmp_path: Path) -> None:
-    plain = np.concatenate(seen_in(tmp_path, 40))
-    flipped = np.concatenate(seen_in(tmp_path, 40, flip=True))
-    mirrored = [np.array_equal(b, a[:, ::-1]) for a, b in zip(plain, flipped, strict=True)]
-    same = [np.array_equal(b, a) for a, b in zip(plain, flipped, strict=True)]
-    assert all(a != b for a, b in zip(mirrored, same, strict=True))
-    assert 0.3 < np.mean(mirrored) < 0.7
-
-
-def test_pixels_are_scaled_to_minus_one_and_one(tmp_path: Path) -> None:
-    extremes: list[float] = []
-    recipe = Tiny(
-        {"name": "first"}, value=lambda b: extremes.append(b["photo"].abs().max().item()) or b["photo"].mean()
-    )
-    photos = np.zeros((2, 8, 8, 3), np.uint8)
-    photos[1] = 255
-    loop = Loop(recipe, Cached(photos), DcganOptions(size=8, batch=2, steps=1), tmp_path, CPU, Progress("", quiet=True))
-    loop._step()
-    assert extremes[0] == 1.0
-
-
-def test_means_of_an_epoch_are_over_photos_not_over_batches(tmp_path: Path) -> None:
-    loop = loop_of(Tiny({"name": "first"}), tmp_path)
-    for _ in range(4):
-        loop._step()
-    assert [(epoch["epoch"], epoch["step"]) for epoch in loop.state.epochs] == [(1, 4)]
-    assert loop.state.epochs[0]["loss_first"] == pytest.approx(PHOTOS.mean() / 127.5 - 1, abs=1e-5)
+# -------------------------------------------------------------------------------------------------------------- ends
 
 
 @pytest.mark.parametrize(
@@ -199,8 +30,25 @@ def test_means_of_an_epoch_are_over_photos_not_over_batches(tmp_path: Path) -> N
 )
 def test_steps_or_epochs_end_a_run(tmp_path: Path, options: dict[str, int | None], steps: int) -> None:
     loop = loop_of(Tiny({"name": "first"}), tmp_path, **options)
+    assert loop.total_steps == steps
     assert list(loop.train(0.0))[-1] == steps
-    assert loop.state.step == steps
+    assert loop.state.position.step == steps
+    assert loop.place.share == 1
+
+
+def test_epochs_are_told_in_steps_also_from_within_one_with_another_batch(tmp_path: Path) -> None:
+    loop = loop_of(Tiny({"name": "first"}), tmp_path, steps=None, epochs=3, batch=3)
+    assert (loop.per_epoch, loop.total_steps) == (3, 9)
+    loop.state.position = Position(step=10, epoch=1, seen=4)
+    assert loop.total_steps == 10 + 1 + 3
+    loop.state.position = Position(step=20, epoch=3, seen=0)
+    assert loop.total_steps == 20
+
+
+def test_no_step_is_taken_when_the_time_was_used_up_before(tmp_path: Path) -> None:
+    loop = loop_of(Tiny({"name": "first"}), tmp_path, steps=50, time_limit="10s")
+    assert list(loop.train(10.5)) == [0]
+    assert list(loop.train(0.0)) == [50]
 
 
 @pytest.mark.parametrize(("text", "value"), [("90s", 90), ("30m", 1800), ("2h", 7200), ("1.5d", 129600), (None, None)])
@@ -214,15 +62,111 @@ def test_what_is_no_time_limit_is_refused(text: str) -> None:
         seconds(text)
 
 
+# ------------------------------------------------------------------------------------------------------- divergence
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf"), -float("inf"), 1e9])
+def test_a_loss_that_is_no_number_or_beyond_all_bounds_stops_with_its_step(tmp_path: Path, loss: float) -> None:
+    """The checkpoints before it stay; what the failed step made of the weights is not written."""
+    values: Iterator[float] = iter([0.0] * 7 + [loss] * 9)
+    recipe = Tiny({"name": "first"})
+    plain = recipe.turns[0].losses
+    turn = recipe.turns[0]
+    recipe.turns = (
+        type(turn)(**{**vars(turn), "losses": lambda b: (t := plain(b)) and {**t, "loss": t["loss"] + next(values)}}),
+    )
+    loop = loop_of(recipe, tmp_path, steps=20, save_every=3)
+    with pytest.raises(Diverged, match=r"turn 'first' is \S+ at step 7"):
+        list(loop.train(0.0))
+    assert checkpoint.steps_of(tmp_path) == [3, 6]
+    resumed = loop_of(Tiny({"name": "first"}), tmp_path, steps=20)
+    resumed.resume()
+    assert resumed.state.position.step == 6
+    assert np.isfinite(resumed.recipe.weights()["first"])
+
+
+@pytest.mark.parametrize("kind", ["weight", "average"])
+def test_weights_that_are_no_numbers_are_never_written(tmp_path: Path, kind: str) -> None:
+    recipe = Tiny({"name": "first"})
+    recipe.shown = ("first",)
+    loop = loop_of(recipe, tmp_path, ema=0.5)
+    loop._step()
+    loop.save()
+    broken = recipe.modules["first"] if kind == "weight" else loop.trained.averages["first"].module
+    with torch.no_grad():
+        broken.weight.fill_(float("inf"))
+    loop.state.position = Position(step=2, epoch=0, seen=4)
+    with pytest.raises(Diverged, match=r"first.*weight has values at step 2"):
+        loop.save()
+    assert checkpoint.steps_of(tmp_path) == [1]
+    assert not list((tmp_path / "checkpoints").glob("*.part"))
+
+
+# ------------------------------------------------------------------------------------------------------- checkpoints
+
+
+def test_a_checkpoint_holds_all_that_the_next_step_hangs_on(tmp_path: Path) -> None:
+    """Losses to the last bit, through the middle of an epoch: weights, average, momentum, sums, position."""
+
+    def recipe() -> Tiny:
+        made = Tiny({"name": "first"}, {"name": "second"})
+        made.shown = ("first", "second")
+        made.turns = tuple(
+            type(turn)(**{**vars(turn), "optimizer": lambda p: torch.optim.Adam(p, 0.1)}) for turn in made.turns
+        )
+        return made
+
+    unbroken = loop_of(recipe(), tmp_path / "a", ema=0.9, steps=11, flip=True)
+    list(unbroken.train(0.0))
+    first = loop_of(recipe(), tmp_path / "b", ema=0.9, steps=6, flip=True)
+    list(first.train(0.0))
+    torch.manual_seed(99)
+    second = loop_of(recipe(), tmp_path / "b", ema=0.9, steps=11, flip=True)
+    second.resume()
+    assert second.state.position == Position(step=6, epoch=1, seen=4)
+    list(second.train(0.0))
+    names = ("state.safetensors", "state.json")
+    for name in names:
+        one, other = (tmp_path / run / "checkpoints" / "00000011" / name for run in "ab")
+        assert one.read_bytes() == other.read_bytes(), name
+    with open(tmp_path / "b" / "metrics.csv", newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == 2
+
+
+def test_no_state_of_a_random_generator_is_in_a_checkpoint(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    loop = loop_of(Tiny({"name": "first"}), tmp_path)
+    loop.save()
+    assert set(load_file(tmp_path / "checkpoints" / "00000000" / "state.safetensors")) == {
+        "module.first.weight",
+        "module.second.weight",
+    }
+
+
+def test_only_the_main_process_writes(tmp_path: Path) -> None:
+    loop = loop_of(Tiny({"name": "first"}), tmp_path, steps=3, save_every=1, preview_every=1)
+    loop._step()
+    loop.processes.rank = 1
+    loop.save()
+    loop._write_logs()
+    loop._write_figures()
+    assert list(tmp_path.iterdir()) == []
+
+
 # ------------------------------------------------------------------------------------------------------------- dcgan
 
 
-def dcgan(**options: object) -> tuple[Dcgan, DcganOptions]:
+def dcgan(**options: Any) -> tuple[Dcgan, DcganOptions]:
     settings = DcganOptions(
         **{"size": 16, "latent": 16, "generator_width": 16, "discriminator_width": 16, "batch": 16} | options
     )
     torch.manual_seed(settings.seed)
-    return Dcgan(settings, CPU), settings
+    return Dcgan(settings, Data([], Cached(np.zeros((1, 16, 16, 3), np.uint8))), CPU), settings
+
+
+def over(recipe: Dcgan, photos: np.ndarray, options: DcganOptions, run: Path) -> Loop:
+    return Loop(recipe, Data([], Cached(photos)), options, run, Processes(CPU), Progress("", quiet=True))
 
 
 def test_dcgan_learns_the_colour_of_its_photos(tmp_path: Path) -> None:
@@ -232,7 +176,7 @@ def test_dcgan_learns_the_colour_of_its_photos(tmp_path: Path) -> None:
     photos[:, 8:, :, 1] = 200
     photos += np.random.default_rng(0).integers(0, 20, photos.shape, np.uint8)
     recipe, options = dcgan(steps=250, rate=0.001)
-    loop = Loop(recipe, Cached(photos), options, tmp_path, CPU, Progress("", quiet=True))
+    loop = over(recipe, photos, options, tmp_path)
     target = torch.from_numpy(photos.mean(axis=0)).permute(2, 0, 1).float() / 127.5 - 1
 
     def distance() -> float:
@@ -250,7 +194,7 @@ def test_the_discriminator_learns_to_tell_photos_from_fakes(tmp_path: Path) -> N
     recipe, options = dcgan(steps=40, rate=0.002)
     recipe.turns = recipe.turns[:1]
     photos = np.random.default_rng(0).integers(0, 256, (16, 16, 16, 3), np.uint8)
-    loop = Loop(recipe, Cached(photos), options, tmp_path, CPU, Progress("", quiet=True))
+    loop = over(recipe, photos, options, tmp_path)
     for _ in range(40):
         loop._step()
     first, last = loop.state.epochs[0], loop.state.epochs[-1]
@@ -261,7 +205,7 @@ def test_the_discriminator_learns_to_tell_photos_from_fakes(tmp_path: Path) -> N
 
 
 def test_dcgan_takes_two_turns_with_the_settings_of_the_thesis() -> None:
-    recipe = Dcgan(DcganOptions(), CPU)
+    recipe = Dcgan(DcganOptions(), Data([], Cached(np.zeros((1, 64, 64, 3), np.uint8))), CPU)
     assert [(turn.name, turn.trains) for turn in recipe.turns] == [
         ("discriminator", ("discriminator",)),
         ("generator", ("generator",)),
