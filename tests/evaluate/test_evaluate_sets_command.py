@@ -174,7 +174,7 @@ def test_inception_scores_are_torch_fidelitys(run: Run, seeded_inception: Path, 
     truth = calculate_metrics(
         input1=str(tmp_path / "made"), input2=str(tmp_path / "real"), cuda=False, cache=False, verbose=False,
         fid=True, kid=True, prc=True, kid_subsets=1, kid_subset_size=12, prc_neighborhood=5,
-        feature_extractor_weights_path=str(seeded_inception),
+        feature_extractor="inception-v3-compat", feature_extractor_weights_path=str(seeded_inception),
     )  # fmt: skip
     words = ("--metrics", "fid,kid,prdc", "--weights", seeded_inception)
     found = scores_of(run("evaluate", tmp_path / "made", "--reference", tmp_path / "real", *words))
