@@ -105,9 +105,15 @@ def test_what_is_typed_wins_over_the_preset() -> None:
     assert chosen({"dropout"})["ema"] == 0.999
 
 
-def test_epochs_take_the_place_of_steps() -> None:
+def test_epochs_take_the_place_of_the_papers_steps() -> None:
     assert (CoarseToFineOptions(epochs=3).steps, CoarseToFineOptions(epochs=3).epochs) == (None, 3)
     assert CoarseToFineOptions(steps=7).steps == 7
+
+
+def test_steps_that_are_typed_end_a_run_whose_preset_has_epochs() -> None:
+    released = {**CoarseToFineOptions.PRESETS["released-code"]}
+    assert CoarseToFineOptions(**released).steps is None
+    assert CoarseToFineOptions(**released, steps=3).steps == 3
 
 
 # --------------------------------------------------------------------------------------------------------- refusals

@@ -234,13 +234,13 @@ class CoarseToFineOptions(ValidationOptions):
     ] = 8
 
     def __post_init__(self) -> None:
-        """Check what can be checked without torch; --epochs takes the place of --steps.
+        """Check what can be checked without torch; --epochs takes the place of the paper's steps.
 
         Raises:
             UsageError: An option is out of range, or two contradict each other.
         """
         super().__post_init__()
-        if self.epochs is not None:
+        if self.epochs is not None and self.steps == type(self).steps:  # other steps were typed, and win
             object.__setattr__(self, "steps", None)
         if self.size not in SIZES:
             raise UsageError(f"--size {self.size}: the six halvings of the networks want {', '.join(map(str, SIZES))}")
