@@ -1,6 +1,5 @@
 """`sample` through the real command line: images by number, walks, grids, resumption and refusals."""
 
-import csv
 import json
 import os
 import shutil
@@ -14,10 +13,11 @@ from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
+from manifests import rows_of
 from PIL import Image
 
 from fashiontools.core.errors import UsageError
-from fashiontools.sample.run_folder import load_network, open_run
+from fashiontools.train.run_folder import load_network, open_run
 
 Run = Callable[..., "CompletedProcess[str]"]
 Tree = Callable[[Path], dict[str, bytes]]
@@ -43,8 +43,7 @@ def twenty(run: Run, trained: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def images_of(folder: Path) -> list[bytes]:
-    with open(folder / "manifest.csv", newline="") as stream:
-        return [(folder / row["path"]).read_bytes() for row in csv.DictReader(stream)]
+    return [(folder / row["path"]).read_bytes() for row in rows_of(folder)]
 
 
 def pixels_of(file: Path) -> np.ndarray:
@@ -52,8 +51,7 @@ def pixels_of(file: Path) -> np.ndarray:
 
 
 def test_images_rows_and_grid(twenty: Path, trained: Path) -> None:
-    with open(twenty / "manifest.csv", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = rows_of(twenty)
     assert [row["id"] for row in rows] == [str(number) for number in range(20)]
     assert [row["path"] for row in rows] == [f"{number:06d}.png" for number in range(20)]
     assert {row["source"] for row in rows} == {str(trained)}

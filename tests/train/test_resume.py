@@ -11,7 +11,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from run_folders import HARD, SMALL, checkpoints_of, record_of, weights
+from run_folders import HARD, SMALL, checkpoints_of, numbers, record_of, weights
 
 Run = Callable[..., "CompletedProcess[str]"]
 Train = Callable[..., object]
@@ -27,18 +27,25 @@ def wait_for(file: Path, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.005)
 
 
-def test_killed_and_run_again_is_byte_for_byte_an_unbroken_run(
+def kill_at(command: list[str], environment: dict[str, str], file: Path, delay: float = 0) -> None:
+    """Start a command and kill it so many seconds after a file is there."""
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_for(file, process)
+        time.sleep(delay)
+        os.kill(process.pid, signal.SIGKILL)
+
+
+def test_killed_twice_and_run_again_is_byte_for_byte_an_unbroken_run(
     run: Run, environment: dict[str, str], lookbook: Path, tmp_path: Path, unbroken: Path, tree: Tree
 ) -> None:
     words = ["train", "dcgan", str(lookbook), *SMALL, *HARD, "--steps", "20", "-o", str(tmp_path / "run")]
     command = [sys.executable, "-m", "fashiontools", *words]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        wait_for(tmp_path / "run" / "checkpoints" / "00000006", process)
-        os.kill(process.pid, signal.SIGKILL)
-    assert record_of(tmp_path / "run")["complete"] is False
+    for step in (6, 15):
+        kill_at(command, environment, tmp_path / "run" / "checkpoints" / f"{step:08d}")
+        assert record_of(tmp_path / "run")["complete"] is False
     done = run(*words)
     assert done.returncode == 0, done.stderr
-    assert "going on from step" in done.stderr
+    assert "going on from step 15" in done.stderr or "going on from step 18" in done.stderr
     assert tree(tmp_path / "run") == tree(unbroken)
 
 
@@ -50,10 +57,7 @@ def test_killed_at_any_moment(
     """From the moment on at which the folder appears."""
     words = ["train", "dcgan", str(lookbook), *SMALL, *HARD, "--steps", "20", "-o", str(tmp_path / "run")]
     command = [sys.executable, "-m", "fashiontools", *words]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        wait_for(tmp_path / "run", process)
-        time.sleep(delay)
-        os.kill(process.pid, signal.SIGKILL)
+    kill_at(command, environment, tmp_path / "run", delay)
     done = run(*words)
     assert done.returncode == 0, done.stderr
     assert tree(tmp_path / "run") == tree(unbroken)
@@ -70,6 +74,30 @@ def test_killed_before_its_first_checkpoint_it_can_be_run_again(
         assert train(lookbook, "--steps", 2, "-o", tmp_path / "run").returncode == 130
     done = train(lookbook, "--steps", 2, "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("moment", ["tensors written", "not yet renamed"])
+def test_killed_while_a_checkpoint_is_written(
+    train: Train, lookbook: Path, begun: Path, unbroken: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """What lies half written beside the checkpoints is no checkpoint, and does not stay."""
+    from fashiontools.train import checkpoint
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if moment == "tensors written":
+            patch.setattr(checkpoint.json, "dumps", stop)
+        else:
+            patch.setattr(checkpoint.os, "replace", stop)
+        assert train(lookbook, *HARD, "--steps", 20, "-o", begun).returncode == 130
+    assert (begun / "checkpoints" / "00000012.part").exists() or checkpoints_of(begun)[-1] == 10
+    done = train(lookbook, *HARD, "--steps", 20, "-o", begun)
+    assert done.returncode == 0, done.stderr
+    assert "going on from step 10" in done.stderr
+    assert weights(begun) == weights(unbroken)
+    assert checkpoints_of(begun) == [18, 20]
 
 
 def test_more_steps_go_on(train: Train, lookbook: Path, begun: Path, unbroken: Path) -> None:
@@ -103,6 +131,25 @@ def test_a_changed_option_is_refused(
     assert change[0].replace("--no-", "--") in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert tree(begun) == before
+
+
+def test_another_batch_goes_on_with_the_next_photo_and_says_so(
+    train: Train, lookbook: Path, begun: Path, tree: Tree
+) -> None:
+    """Ten steps of eight over some 20 photos: the eleventh begins where they ended, whatever its size."""
+    before = numbers(begun, 10)["position"]
+    photos = record_of(begun)["totals"]["photos"]
+    done = train(lookbook, *HARD, "--batch", 5, "--steps", 12, "-o", begun)
+    assert done.returncode == 0, done.stderr
+    assert f"going on from step 10, photo {before['seen']} of epoch {before['epoch'] + 1}" in done.stderr
+    assert "--batch was 8 and is 5 now" in done.stderr
+    seen = before["seen"]
+    for _ in range(2):
+        seen = 0 if seen + 5 >= photos else seen + 5
+    assert numbers(begun, 12)["position"]["seen"] == seen
+    assert record_of(begun)["options"]["batch"] == 5
+    again = train(lookbook, *HARD, "--batch", 5, "--steps", 12, "-o", begun)
+    assert "--batch was" not in again.stderr
 
 
 def test_a_changed_input_is_refused(train: Train, lookbook: Path, begun: Path, tree: Tree) -> None:
