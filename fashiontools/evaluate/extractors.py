@@ -11,9 +11,10 @@ from torchvision.models import VGG16_Weights, vgg16
 
 from fashiontools.core.errors import UsageError, near
 from fashiontools.core.images import Fit
+from fashiontools.core.weights import Published, file_sha256
 from fashiontools.evaluate.options import EvaluateOptions
 from fashiontools.evaluate.registry import EXTRACTORS
-from fashiontools.evaluate.weights import Published, WeightFiles, file_sha256
+from fashiontools.evaluate.weights import WeightFiles
 from fashiontools.train.run_folder import MODEL, load_network, open_run
 
 VGG16 = Published("VGG16", VGG16_Weights.IMAGENET1K_V1.url)

@@ -9,7 +9,8 @@ from torch import Tensor
 from torchmetrics.functional.image.lpips import _LPIPS
 from torchvision.models import AlexNet_Weights, VGG16_Weights
 
-from fashiontools.evaluate.weights import Published, WeightFiles
+from fashiontools.core.weights import Published
+from fashiontools.evaluate.weights import WeightFiles
 
 _BACKBONES = {
     "vgg": Published("VGG16", VGG16_Weights.IMAGENET1K_V1.url),

@@ -15,8 +15,8 @@ from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.sample.latents import path_latent
 from fashiontools.sample.options import SampleOptions
-from fashiontools.train.run_folder import load_network, open_run
 from fashiontools.train.logs import to_pixels
+from fashiontools.train.run_folder import load_network, open_run
 
 GRID = "grid.png"
 _AT_ONCE = 16

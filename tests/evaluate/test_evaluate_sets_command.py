@@ -15,10 +15,10 @@ from safetensors.torch import save_file
 from torch_fidelity import calculate_metrics
 from torchvision.models import alexnet
 
+from fashiontools.core.weights import file_sha256
 from fashiontools.evaluate import tell
 from fashiontools.evaluate.resize import to_square
 from fashiontools.evaluate.statistics import Estimate, score_of
-from fashiontools.evaluate.weights import file_sha256
 from fashiontools.models.classifier.resnet18 import ResNet18
 
 Run = Callable[..., "CompletedProcess[str]"]

@@ -15,10 +15,11 @@ from torchvision.models import alexnet, vgg16
 
 from fashiontools.core.errors import Unavailable, UsageError
 from fashiontools.core.progress import Progress
+from fashiontools.core.weights import Published, file_sha256, read_tensors
 from fashiontools.evaluate.extractors import open_inception, open_vgg16
 from fashiontools.evaluate.lpips import Lpips
 from fashiontools.evaluate.resize import to_square
-from fashiontools.evaluate.weights import Published, WeightFiles, file_sha256, read_tensors
+from fashiontools.evaluate.weights import WeightFiles
 
 CPU = torch.device("cpu")
 
@@ -167,7 +168,7 @@ class Bomb:
 
 def test_nothing_in_a_weights_file_is_run(tmp_path: Path) -> None:
     torch.save({"weight": torch.ones(2), "bomb": Bomb(tmp_path / "ran")}, tmp_path / "w.pth")
-    with pytest.raises(UsageError, match=r"w\.pth is no state dict of tensors alone"):
+    with pytest.raises(UsageError, match=r"w\.pth: it is no state dict of tensors alone"):
         read_tensors(tmp_path / "w.pth")
     assert not (tmp_path / "ran").exists()
 

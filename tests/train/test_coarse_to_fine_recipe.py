@@ -126,7 +126,7 @@ def test_the_coarse_loss_is_equation_4_with_vgg_and_the_image_itself() -> None:
     """Untrained, so that the image's own Gram matrices are added to those of the network's layers."""
     recipe = recipe_of(style_weight=100.0, vgg_layers="relu1_2,relu2_2", dropout=0.0, text_dropout=0.0)
     batch = recipe.share(batch_of(recipe))
-    vgg, _ = open_vgg16("untrained", ("relu1_2", "relu2_2"))
+    vgg, _ = open_vgg16("untrained", ("relu1_2", "relu2_2"), print)
     output, photo = batch["coarse"], batch["photo"]
     compared = [*zip(vgg(output), vgg(photo), strict=True), (output, photo)]
     style = sum(reconstruction.style_loss(a, b) for a, b in compared)

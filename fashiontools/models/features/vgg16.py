@@ -1,12 +1,13 @@
 """VGG16 (Simonyan and Zisserman 2014) as a measure of likeness: features at some of its layers, never trained."""
 
-import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from fashiontools.core.errors import UsageError
+from fashiontools.core.errors import Unavailable
+from fashiontools.core.weights import Published, fetch, load_weights
 
 # Where the rectifiers after each convolution are in torchvision's `vgg16().features`.
 LAYERS = {
@@ -14,6 +15,7 @@ LAYERS = {
 }  # fmt: skip
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 UNTRAINED = "untrained"
+IMAGENET = Published("VGG16", "https://download.pytorch.org/models/vgg16-397923af.pth")
 
 
 class Vgg16(nn.Module):
@@ -55,19 +57,21 @@ class Vgg16(nn.Module):
         return found
 
 
-def open_vgg16(weights: str, layers: tuple[str, ...]) -> tuple[Vgg16, str]:
+def open_vgg16(weights: str, layers: tuple[str, ...], say: Callable[[str], None]) -> tuple[Vgg16, str]:
     """Build the network with weights.
 
     Args:
         weights: `imagenet` (torchvision's, fetched on first use), `untrained` (seeded), or a file of torchvision's
             state dict.
         layers: As for `Vgg16`.
+        say: Is told that weights are fetched.
 
     Returns:
         The network, and what its weights are: the SHA-256 of the file, or `untrained`, also where ImageNet's
         cannot be had.
 
     Raises:
+        Unavailable: The file is not there.
         UsageError: The file is none of VGG16's weights.
     """
     state = torch.get_rng_state()
@@ -76,37 +80,9 @@ def open_vgg16(weights: str, layers: tuple[str, ...]) -> tuple[Vgg16, str]:
     torch.set_rng_state(state)
     if weights == UNTRAINED:
         return network, UNTRAINED
-    file = _fetched() if weights == "imagenet" else Path(weights)
-    if file is None:
+    try:
+        file = fetch(IMAGENET, say, "--vgg") if weights == "imagenet" else Path(weights)
+    except Unavailable:
         return network, UNTRAINED
-    _load(network, file)
-    return network, hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _load(network: Vgg16, file: Path) -> None:
-    try:
-        # `weights_only`: tensors are read, and nothing in the file is run.
-        tensors = torch.load(file, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise UsageError(f"--vgg {file}: {error.strerror or 'it cannot be read'}") from None
-    except Exception:  # torch raises half a dozen kinds for files that are not its own
-        raise UsageError(f"--vgg {file}: not a state dict of torchvision's vgg16, or damaged") from None
-    try:
-        wanted = network.features.state_dict()
-        network.features.load_state_dict({key: tensors[f"features.{key}"] for key in wanted})
-    except KeyError as error:
-        raise UsageError(f"--vgg {file}: not a state dict of torchvision's vgg16: no {error}") from None
-    except (RuntimeError, TypeError, IndexError, AttributeError):
-        raise UsageError(f"--vgg {file}: not a state dict of torchvision's vgg16: other layers") from None
-
-
-def _fetched() -> Path | None:
-    """The file of ImageNet's weights, fetched by torchvision's loader where it is not there; None without network."""
-    from torchvision.models import VGG16_Weights
-
-    weights = VGG16_Weights.IMAGENET1K_V1
-    try:
-        weights.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError):
-        return None
-    return Path(torch.hub.get_dir(), "checkpoints", Path(weights.url).name)
+    wanted = {f"features.{name}": tensor for name, tensor in network.features.state_dict().items()}
+    return network, load_weights(wanted, file, "torchvision's vgg16", "--vgg")

@@ -1,8 +1,7 @@
 """The recipe `classifier`: supervised, one turn."""
 
-import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -11,11 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from fashiontools.core.errors import Unavailable, UsageError
+from fashiontools.core.errors import UsageError
+from fashiontools.core.weights import Published, fetch, load_weights
 from fashiontools.models.registry import MODELS
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Place, Turn
 from fashiontools.train.recipes.classifier.options import LABEL, ClassifierOptions
 
+IMAGENET = Published("ResNet-18", "https://download.pytorch.org/models/resnet18-f37072fd.pth")
 _AT_ONCE = 128
 _SHOWN = 64
 
@@ -34,7 +35,6 @@ class Classifier:
     """
 
     shown = ("classifier",)
-    notes = ()
     files: Mapping[str, bytes] = {}
     preview_columns = 8
 
@@ -50,8 +50,11 @@ class Classifier:
             name: MODELS[model.name].load()(**model.arguments) for name, model in self.models.items()
         }
         self.facts: Mapping[str, str] = {}
+        self.notes: list[str] = []
         if options.weights is not None:
-            self.facts = {"weights": _load_weights(self.modules["classifier"].network, options.weights)}
+            self.facts = {
+                "weights": _load_weights(self.modules["classifier"].network, options.weights, self.notes.append)
+            }
         adam = partial(torch.optim.AdamW, lr=options.rate, weight_decay=options.weight_decay)
         self.turns = (Turn("classifier", ("classifier",), adam, self._losses, schedule=_cosine),)
 
@@ -117,30 +120,8 @@ def _cosine(place: Place) -> float:
     return 0.5 * (1 + math.cos(math.pi * place.share))
 
 
-def _load_weights(network: nn.Module, weights: str) -> str:
+def _load_weights(network: nn.Module, weights: str, say: Callable[[str], None]) -> str:
     """Load all of a ResNet-18's weights but the last layer's; returns the SHA-256 of their file."""
-    file = _fetched() if weights == "imagenet" else Path(weights)
-    try:
-        # `weights_only`: tensors are read, and nothing in the file is run.
-        tensors = torch.load(file, map_location="cpu", weights_only=True)
-        kept = {key: value for key, value in tensors.items() if not key.startswith("fc.")}
-        missing, unexpected = network.load_state_dict(kept, strict=False)
-    except FileNotFoundError:
-        raise Unavailable(f"--weights {file}: there is no such file") from None
-    except Exception as error:  # torch raises half a dozen kinds for files that are not its own
-        raise UsageError(f"--weights {file}: not torchvision's resnet18: {str(error).splitlines()[0]}") from None
-    if unexpected or {key for key in missing if not key.startswith("fc.")}:
-        raise UsageError(f"--weights {file}: not torchvision's resnet18: other layers")
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _fetched() -> Path:
-    """The file of ImageNet's weights, fetched by torchvision's loader where it is not there."""
-    from torchvision.models import ResNet18_Weights
-
-    named = ResNet18_Weights.IMAGENET1K_V1
-    try:
-        named.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError):
-        raise Unavailable("--weights imagenet cannot be fetched", "give torchvision's file: --weights FILE") from None
-    return Path(torch.hub.get_dir(), "checkpoints", Path(named.url).name)
+    file = fetch(IMAGENET, say) if weights == "imagenet" else Path(weights)
+    wanted = {name: tensor for name, tensor in network.state_dict().items() if not name.startswith("fc.")}
+    return load_weights(wanted, file, "torchvision's resnet18", "--weights")

@@ -29,7 +29,7 @@ class Reconstruction:
         self.facts: dict[str, Any] = {}
         self.notes: list[str] = []
         if options.style_weight or options.content_loss:
-            self._vgg, weights = open_vgg16(options.vgg, self._layers)
+            self._vgg, weights = open_vgg16(options.vgg, self._layers, self.notes.append)
             self._vgg.to(device)
             self.facts["vgg16"] = weights
             if weights == UNTRAINED:
