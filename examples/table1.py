@@ -69,7 +69,9 @@ def main(out: Path) -> None:
     for name, (title, *paper) in PAPER.items():
         raw = scores_of(out / name / "raw.json")
         print(
-            f"| {title} | {paper[0]:.2f}, {paper[1]:.2f}, {paper[2]:.3f}, {paper[3]:.2f} | " + " | ".join(told(raw[m, "image"]) for m in METRICS) + " |"
+            f"| {title} | {paper[0]:.2f}, {paper[1]:.2f}, {paper[2]:.3f}, {paper[3]:.2f} | "
+            + " | ".join(told(raw[m, "image"]) for m in METRICS)
+            + " |"
         )
     print("\nThe fill pasted into the photo, the hole alone, and the cost.\n")
     print("| model | pasted: SSIM | pasted: PSNR | hole: l1 % | hole: PSNR | seconds a step | peak GiB |")
