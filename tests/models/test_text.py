@@ -130,9 +130,13 @@ def test_neighbours_in_a_batch_do_not_matter() -> None:
 
 
 def test_both_ends_are_read() -> None:
-    """A change of any word, the first or the last, changes the vector, and its gradient reaches every word."""
+    """Forwards at the last word, backwards at the first; its gradient reaches every word."""
     encoder = encoder_of()
-    encoder(line(2, 7, 8, 9, 3, length=9)).sum().backward()
+    words = line(2, 7, 8, 9, 3, length=9)
+    output, _ = encoder.lstm(encoder.embedding(words[:, :5]))
+    ends = torch.cat([output[:, -1, :8], output[:, 0, 8:]], dim=1)
+    assert torch.allclose(encoder(words), (ends @ encoder.head[1].weight.T + encoder.head[1].bias).relu(), atol=1e-6)
+    encoder(words).sum().backward()
     touched = encoder.embedding.weight.grad.abs().sum(dim=1) > 0
     assert torch.nonzero(touched).flatten().tolist() == [2, 3, 7, 8, 9]
 
