@@ -94,6 +94,14 @@ def test_flip_mirrors_about_half_of_the_photos() -> None:
     assert 0.3 < np.mean(mirrored) < 0.7
 
 
+def test_whether_a_photo_is_mirrored_does_not_hang_on_the_batch() -> None:
+    by_two, by_three = (
+        np.concatenate([pixels_of(batch) for batch in seen_in(feed_of(batch=size, flip=True), steps)])
+        for size, steps in ((2, 8), (3, 6))
+    )
+    assert np.array_equal(by_two, by_three)
+
+
 def test_a_recipe_is_told_which_photos_are_mirrored() -> None:
     told: dict[int, bool] = {}
 
