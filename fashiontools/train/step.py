@@ -1,12 +1,11 @@
 """The step of `train`: rows in, a run folder out."""
 
-import hashlib
 import io
 import json
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,12 @@ from safetensors.torch import save_file
 from fashiontools.core.device import pick_device
 from fashiontools.core.errors import UsageError
 from fashiontools.core.files import write_atomically
-from fashiontools.core.inputs import open_inputs
 from fashiontools.core.manifest import Row, Table, Writer
 from fashiontools.core.output import Output
-from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
 from fashiontools.core.provenance import read_run
 from fashiontools.core.registry import Entry
-from fashiontools.train import data, logs, run_folder
+from fashiontools.train import logs, run_folder
 from fashiontools.train.checkpoint import FOLDER as CHECKPOINTS
 from fashiontools.train.checkpoint import steps_of
 from fashiontools.train.feed import seed_step
@@ -31,6 +28,7 @@ from fashiontools.train.launch import started, step_back
 from fashiontools.train.loop import Loop
 from fashiontools.train.options import RECIPES, TrainOptions
 from fashiontools.train.processes import TRACKER, Processes
+from fashiontools.train.reading import read_data
 from fashiontools.train.recipe import Data, Recipe
 
 Build = Callable[[TrainOptions, Data, torch.device], Recipe]
@@ -78,7 +76,7 @@ def _train_together(
     build: Build, rows: list[Row], options: TrainOptions, out: Output, processes: Processes, progress: Progress
 ) -> Iterator[Row]:
     with processes.main_first():
-        good, digest = _load(rows, options, out, progress)
+        good, digest = read_data(rows, options, out, progress)
     if not processes.agree("\n".join(row["path"] for row in good.rows)):
         raise UsageError("the processes do not read the same photos: name a folder or a manifest, pipe nothing")
     seed_step(options.seed, 0, 0)  # the weights that a run begins with
@@ -177,58 +175,6 @@ def _refuse_other_facts(run: Path, recipe: Recipe) -> None:
     for name, value in json.loads(json.dumps(dict(recipe.facts))).items():
         if name in before and before[name] != value:
             raise UsageError(f"{run} was begun with {name} = {before[name]}, and now it is {value}")
-
-
-def _load(rows: list[Row], options: TrainOptions, out: Output, progress: Progress) -> tuple[Data, str]:
-    """The photos, those held out, and the digest of all that the recipe reads."""
-    if not rows:
-        raise UsageError("there is nothing to train on: the input has no good rows")
-    held_out = _held_out(getattr(options, "validation", None), options, progress)
-    if held_out is not None:
-        rows = _without(held_out.rows, rows, progress)
-    good = _ready(rows, options, progress)
-    out.totals.rows, out.totals.done, out.totals.bad = len(rows), len(good), len(good.bad)
-    for path, reason in good.bad:
-        out.totals.reasons[reason] = out.totals.reasons.get(reason, 0) + 1
-        progress.detail(f"bad: {path}: {reason}")
-    out.totals.judge(options.max_errors)  # before the days of training, not after them
-    if len(good) == 0:
-        raise UsageError("there is nothing to train on: no photo can be read")
-    read = hashlib.sha256(good.digest.encode())
-    for row in good.rows:
-        read.update(json.dumps([row.get(column, "") for column in options.columns]).encode())
-    return Data(good.rows, good.photos, held_out), read.hexdigest()
-
-
-def _held_out(source: Path | None, options: TrainOptions, progress: Progress) -> Data | None:
-    if source is None:
-        return None
-    table = open_inputs([str(source)])
-    for column, why in options.columns.items():
-        table.require(column, why=f"{why}; --validation has none")
-    good = _ready([row for row in table.rows if not row.is_bad], options, progress)
-    if good.bad or not len(good):
-        raise UsageError(f"--validation {source}: {len(good.bad):,} photos cannot be read, {len(good):,} can")
-    return Data(good.rows, good.photos)
-
-
-def _without(held_out: Sequence[Row], rows: list[Row], progress: Progress) -> list[Row]:
-    """The rows whose photos are not held out: a folder may well contain the one that `--validation` names."""
-    files = {os.path.realpath(row["path"]) for row in held_out}
-    others = [row for row in rows if os.path.realpath(row["path"]) not in files]
-    if not others:
-        raise UsageError("there is nothing to train on: --validation holds out every photo")
-    if len(others) < len(rows):
-        progress.note(f"{len(rows) - len(others):,} photos are held out by --validation and not trained on")
-    return others
-
-
-def _ready(rows: list[Row], options: TrainOptions, progress: Progress) -> data.Loaded:
-    cache = None if options.no_cache else data.cache_folder(options.cache)
-    workers = options.workers or usable_cores()
-    loaded = data.load(rows, options.size, options.fit, cache=cache, workers=workers, progress=progress)
-    progress.clear()
-    return loaded
 
 
 def _start_anew(out: Output) -> None:
