@@ -69,7 +69,7 @@ class InpaintOptions(RowOptions, DeviceOptions):
         bool,
         typer.Option(
             "--raw",
-            help="With a RUN: the network's output for the whole photo, known pixels included, nothing pasted.",
+            help="With a RUN: all that the network gives for what it sees of the photo, nothing pasted.",
         ),
         Mark.RESULT,
     ] = False
