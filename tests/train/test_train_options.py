@@ -47,6 +47,25 @@ def trained(train: Train, lookbook: Path, tmp_path: Path) -> Begun:
     return begin
 
 
+# ----------------------------------------------------------------------------------------------------------- presets
+
+
+def test_another_preset_is_another_run(
+    command: Train, lookbook: Path, tmp_path: Path, tree: Callable[[Path], dict[str, bytes]]
+) -> None:
+    small = (lookbook, "--size", 16, "--generator-width", 8, "--discriminator-width", 8, "-o", tmp_path / "run")
+    done = command("dcgan", *small, "--preset", "modern", "--steps", 1)
+    assert done.returncode == 0, done.stderr
+    before = tree(tmp_path / "run")
+    for preset in ((), ("--preset", "thesis"), ("--preset", "modern", "--ema", 0)):
+        done = command("dcgan", *small, *preset, "--steps", 2)
+        assert done.returncode == 2
+        assert f"in {tmp_path / 'run'} and is" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert tree(tmp_path / "run") == before
+    assert command("dcgan", *small, "--preset", "modern", "--steps", 2).returncode == 0
+
+
 # ---------------------------------------------------------------------------------------------------------- averages
 
 
