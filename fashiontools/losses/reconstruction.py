@@ -5,21 +5,17 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def pixel_loss(output: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
+def pixel_loss(output: Tensor, truth: Tensor) -> Tensor:
     """Smooth L1 with a bend at 1: Kinli et al. 2020, equation 1, as a mean instead of a sum.
 
     Args:
         output: Images.
         truth: What they should be.
-        weight: (N, 1, H, W) float, how much each pixel counts; None: all the same. The mean is over the weights.
 
     Returns:
         A scalar.
     """
-    if weight is None:
-        return functional.smooth_l1_loss(output, truth)
-    error = functional.smooth_l1_loss(output, truth, reduction="none").mean(dim=1, keepdim=True)
-    return (error * weight).sum() / weight.sum()
+    return functional.smooth_l1_loss(output, truth)
 
 
 def hole_log_error(output: Tensor, truth: Tensor, mask: Tensor) -> Tensor:

@@ -127,6 +127,11 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
         """
         return {}
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The path columns that the recipe reads where they are there; other files in them are another input."""
+        return ()
+
 
 def seconds(text: str | None) -> float | None:
     """The seconds of a time such as `90s`, `30m`, `2h`, `1.5d`.

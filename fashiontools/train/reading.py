@@ -48,7 +48,8 @@ def read_data(rows: list[Row], options: TrainOptions, out: Output, progress: Pro
         raise UsageError("there is nothing to train on: no photo can be read")
     read = hashlib.sha256(good.digest.encode())
     for row in good.rows:
-        read.update(json.dumps([row.get(column, "") for column in options.columns]).encode())
+        files = [_size(row.get(column, "")) for column in options.files]
+        read.update(json.dumps([row.get(column, "") for column in options.columns] + files).encode())
     return Data(good.rows, good.photos, held_out), read.hexdigest()
 
 
@@ -81,3 +82,11 @@ def _ready(rows: list[Row], options: TrainOptions, progress: Progress) -> data.L
     loaded = data.load(rows, options.size, options.fit, cache=cache, workers=workers, progress=progress)
     progress.clear()
     return loaded
+
+
+def _size(file: str) -> int:
+    """The size of a file in bytes; -1 where there is none."""
+    try:
+        return os.stat(file).st_size
+    except OSError:
+        return -1

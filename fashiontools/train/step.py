@@ -189,6 +189,7 @@ def _finish(loop: Loop, out: Output, progress: Progress, digest: str) -> None:
     tensors = {
         f"{name}.{key}": value.detach().cpu().contiguous()
         for name, module in loop.shown_modules().items()
+        if name in loop.recipe.models
         for key, value in module.state_dict().items()
     }
     aside = run / f".{run_folder.MODEL}.part"

@@ -35,18 +35,6 @@ def test_pixel_loss_is_the_mean_of_smooth_l1() -> None:
     assert pixel_loss(output, truth).item() == pytest.approx(sum(map(smooth, differences)) / 120, rel=1e-5)
 
 
-def test_weights_count_pixels() -> None:
-    output, truth, weight = images(2, 3, 4, 5), images(2, 3, 4, 5), images(2, 1, 4, 5).abs()
-    total = sum(
-        weight[n, 0, y, x].item() * smooth((output - truth)[n, c, y, x].item()) / 3
-        for n, c, y, x in np.ndindex(2, 3, 4, 5)
-    )
-    assert pixel_loss(output, truth, weight).item() == pytest.approx(total / weight.sum().item(), rel=1e-5)
-    assert pixel_loss(output, truth, torch.full_like(weight, 7)).item() == pytest.approx(
-        pixel_loss(output, truth).item(), rel=1e-5
-    )
-
-
 def test_log_error_is_that_of_the_hole_and_a_mean_over_images() -> None:
     output, truth = images(3, 3, 6, 6), images(3, 3, 6, 6)
     mask = torch.zeros(3, 1, 6, 6)

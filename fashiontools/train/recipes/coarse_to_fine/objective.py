@@ -34,8 +34,8 @@ class Reconstruction:
             self.facts["vgg16"] = weights
             if weights == UNTRAINED:
                 self.notes.append(
-                    "no trained VGG16: style is measured by the Gram matrices of the image itself and of an untrained, "
-                    "seeded VGG16 (--vgg FILE takes torchvision's weights)"
+                    "no trained VGG16: an untrained, seeded one is looked through, and style is measured by the Gram "
+                    "matrices of the image itself too (--vgg FILE takes torchvision's weights)"
                 )
         self._of_itself = self.facts.get("vgg16") == UNTRAINED
 

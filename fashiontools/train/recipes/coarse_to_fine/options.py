@@ -20,7 +20,6 @@ MODERN: dict[str, Any] = {
     "residual": True,
     "log_error_weight": 1.0,
     "style_weight": 0.0,
-    "objective": "hinge",
     "global_weight": 0.0,
     "local_weight": 0.0,
     "schedule": "cosine",
@@ -195,7 +194,8 @@ class CoarseToFineOptions(ValidationOptions):
     vgg_layers: Annotated[
         str,
         _objective(
-            metavar="NAMES", help="Layers of the style; the third, or the last, is the content's (Johnson 2016)."
+            metavar="NAMES",
+            help="Layers of the style (Johnson 2016; the paper names none); the third, or last, is the content's.",
         ),
         Mark.RESULT,
     ] = "relu1_2,relu2_2,relu3_3,relu4_3"
@@ -268,6 +268,11 @@ class CoarseToFineOptions(ValidationOptions):
         """`description`, unless the run goes without."""
         return {DESCRIPTION: "the coarse network reads it; --no-descriptions goes without"} if self.descriptions else {}
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """`garment`, which holes have to touch."""
+        return ("garment",) if self.touch_garment else ()
+
     def _check_released(self) -> None:
         """Refuse what the released code has no place for, and its own where it is not asked for."""
         if not self.as_released:
@@ -276,6 +281,13 @@ class CoarseToFineOptions(ValidationOptions):
             return
         if self.objective != "cross-entropy" or not self.global_weight or not self.local_weight:
             raise UsageError("--as-released needs --objective cross-entropy, and both discriminators' weights above 0")
+        for name, default in (("accumulate", 1), ("processes", 1)):
+            if getattr(self, name) != default:  # the gradient that is kept would be scaled and added up once too often
+                raise UsageError(
+                    f"{flag(name)} has no meaning with --as-released, whose old gradients are one process's"
+                )
+        if self.mixed_precision == "fp16":
+            raise UsageError("--mixed-precision fp16 has no meaning with --as-released: bf16 works")
         for name, default in (("content_loss", False), ("log_error_weight", 0.0), ("residual", False)):
             if getattr(self, name) != default:
                 raise UsageError(f"--as-released has no {flag(name)}: leave one of them out")

@@ -1,7 +1,9 @@
 """The recipe `coarse-to-fine`: Kinli, Ozcan and Kirac 2020.
 
 Three turns, as the paper has three optimizers: the coarse network with the text encoder, the discriminators, the
-refinement network. The differences from the paper are the networks' and the losses', and told there.
+refinement network. What the paper leaves open and is decided here: the refinement network's gradient stops before the
+coarse one; "twice the adversarial loss" is 2 (pixel + style) + global + local; holes are drawn by the photo's number.
+The differences in networks and losses are told there.
 """
 
 import math
