@@ -21,7 +21,7 @@ from fashiontools.train.data import Cached
 from fashiontools.train.loop import Loop
 from fashiontools.train.options import RecipeCommand, ValidationOptions
 from fashiontools.train.processes import Processes
-from fashiontools.train.recipe import Batch, Data, Losses, Picked, Turn, seeded
+from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn, seeded
 from fashiontools.train.recipes.dcgan.options import DcganOptions
 
 CPU = torch.device("cpu")
@@ -32,12 +32,16 @@ RATE = 0.1
 class _Bare:
     """What the loop asks of a recipe besides its networks and turns."""
 
-    models: Mapping[str, Any] = {}
+    modules: dict[str, nn.Module]
     shown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     facts: Mapping[str, Any] = {}
     files: Mapping[str, bytes] = {}
     preview_columns = 2
+
+    @property
+    def models(self) -> dict[str, Model]:
+        return {name: Model(f"tiny {name}") for name in self.modules}
 
     def draw(self, picked: Picked) -> dict[str, Tensor]:
         return {}
