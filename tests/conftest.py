@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+# Each core has a worker of its own: torch's threads, two for each of them, would fight for the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[str]]
 Tree = Callable[[Path], dict[str, bytes]]
