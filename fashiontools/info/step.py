@@ -18,8 +18,8 @@ from fashiontools.core.totals import Told
 from fashiontools.info.options import InfoOptions
 
 _LIBRARIES = (
-    "torch", "numpy", "scipy", "opencv-python-headless", "pillow", "joblib", "safetensors", "matplotlib", "typer",
-    "patchmatch-cython",
+    "torch", "torchvision", "accelerate", "safetensors", "torch-fidelity", "torchmetrics", "spacy", "numpy", "scipy",
+    "opencv-python-headless", "pillow", "joblib", "matplotlib", "typer", "patchmatch-cython", "h5py", "tensorboard",
 )  # fmt: skip
 _WEIGHTS = (".pt", ".pth", ".safetensors")
 
@@ -68,7 +68,7 @@ def _of_installation() -> dict[str, Any]:
         "cores": usable_cores(),
         "devices": ", ".join(devices),
         "libraries": {name: _version(name) for name in _LIBRARIES},
-        "weights": ", ".join(_weights()) or "none found (none is needed yet)",
+        "weights": ", ".join(_weights()) or "none found: they are fetched when first asked for",
     }
 
 
