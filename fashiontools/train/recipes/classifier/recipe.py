@@ -1,6 +1,5 @@
 """The recipe `classifier`: supervised, one turn."""
 
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,8 +12,9 @@ from torch.nn import functional
 from fashiontools.core.errors import UsageError
 from fashiontools.core.weights import Published, fetch, load_weights
 from fashiontools.models.registry import MODELS
-from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Place, Turn
+from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn
 from fashiontools.train.recipes.classifier.options import LABEL, ClassifierOptions
+from fashiontools.train.schedules import cosine
 
 IMAGENET = Published("ResNet-18", "https://download.pytorch.org/models/resnet18-f37072fd.pth")
 _AT_ONCE = 128
@@ -56,7 +56,7 @@ class Classifier:
                 "weights": _load_weights(self.modules["classifier"].network, options.weights, self.notes.append)
             }
         adam = partial(torch.optim.AdamW, lr=options.rate, weight_decay=options.weight_decay)
-        self.turns = (Turn("classifier", ("classifier",), adam, self._losses, schedule=_cosine),)
+        self.turns = (Turn("classifier", ("classifier",), adam, self._losses, schedule=cosine),)
 
     def _labels_of(self, data: Data) -> Tensor:
         """(photos,) int64, the numbers of their labels."""
@@ -113,11 +113,6 @@ class Classifier:
 def _photos(data: Data, numbers: np.ndarray) -> Tensor:
     """Photos by number, (N, 3, S, S) float in [-1, 1]."""
     return torch.from_numpy(data.photos.batch(numbers)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
-
-
-def _cosine(place: Place) -> float:
-    """From 1 to 0 along half a cosine (Loshchilov and Hutter 2016)."""
-    return 0.5 * (1 + math.cos(math.pi * place.share))
 
 
 def _load_weights(network: nn.Module, weights: str, say: Callable[[str], None]) -> str:

@@ -6,7 +6,6 @@ coarse one; "twice the adversarial loss" is 2 (pixel + style) + global + local; 
 The differences in networks and losses are told there.
 """
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -19,10 +18,11 @@ from fashiontools.models.inpainting.coarse_to_fine import begin_hole, coarse_to_
 from fashiontools.models.inpainting.local_global import crop_holes
 from fashiontools.models.registry import MODELS
 from fashiontools.models.text.vocabulary import Vocabulary
-from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Place, Turn
+from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn
 from fashiontools.train.recipes.coarse_to_fine.holes import Holes
 from fashiontools.train.recipes.coarse_to_fine.objective import Game, Reconstruction
 from fashiontools.train.recipes.coarse_to_fine.options import DESCRIPTION, CoarseToFineOptions
+from fashiontools.train.schedules import cosine, exponential
 
 VOCABULARY = "vocabulary.json"
 _SHOWN = 8
@@ -95,7 +95,7 @@ class CoarseToFine:
 
     def _turns(self) -> list[Turn]:
         options = self._options
-        schedule = _cosine if options.schedule == "cosine" else partial(exponential, options.decay)
+        schedule = cosine if options.schedule == "cosine" else partial(exponential, options.decay)
 
         def turn(name: str, trains: tuple[str, ...], rate: float, losses: Callable[[Batch], Losses]) -> Turn:
             adam = partial(torch.optim.Adam, lr=rate, betas=(options.beta1, options.beta2))
@@ -240,13 +240,3 @@ def _scores(output: Tensor, photo: Tensor, mask: Tensor) -> dict[str, Tensor]:
     # The range of [-1, 1] is 2; a fill without any error counts as 80 dB.
     psnr, hole_psnr = (10 * torch.log10(4 / error.clamp(min=4e-8)) for error in (whole, hole))
     return {"loss": smooth, "psnr": psnr, "hole_psnr": hole_psnr}
-
-
-def exponential(decay: float, place: Place) -> float:
-    """Section 4.2: times `decay` at the beginning of each epoch."""
-    return decay**place.epoch
-
-
-def _cosine(place: Place) -> float:
-    """From 1 to 0 along half a cosine (Loshchilov and Hutter 2016)."""
-    return 0.5 * (1 + math.cos(math.pi * place.share))

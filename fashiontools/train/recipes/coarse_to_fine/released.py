@@ -18,7 +18,8 @@ from fashiontools.losses.reconstruction import gram, pixel_loss, total_variation
 from fashiontools.models.inpainting.local_global import crop_holes
 from fashiontools.train.recipe import Batch, Data, Losses, Picked, Turn
 from fashiontools.train.recipes.coarse_to_fine.options import CoarseToFineOptions
-from fashiontools.train.recipes.coarse_to_fine.recipe import CoarseToFine, exponential
+from fashiontools.train.recipes.coarse_to_fine.recipe import CoarseToFine
+from fashiontools.train.schedules import exponential
 
 COARSE_DECAY = 0.9
 DISCRIMINATOR_BETAS = (0.9, 0.999)
