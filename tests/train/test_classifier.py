@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -112,7 +113,7 @@ def test_a_run_that_goes_on_is_an_unbroken_one_to_the_bit(run: Run, photos: Path
         for limit in limits:
             done = run("train", "classifier", photos, *SMALL, "--steps", 7, *limit, "-o", tmp_path / folder)
             assert done.returncode == 0, done.stderr
-    assert "going on from step 1," in done.stderr
+    assert re.search("going on from step [1-6],", done.stderr)
     whole, parts = (load_file(tmp_path / folder / "model.safetensors") for folder in ("whole", "parts"))
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
     record = json.loads((tmp_path / "whole" / "run.json").read_text())
