@@ -37,6 +37,8 @@ from fashiontools.models.gan.dcgan import Discriminator, Generator
 from fashiontools.train import data
 from fashiontools.train.data import Photos
 from fashiontools.train.loop import Loop
+from fashiontools.train.processes import Processes
+from fashiontools.train.recipe import Data
 from fashiontools.train.recipes.dcgan.options import DcganOptions
 from fashiontools.train.recipes.dcgan.recipe import Dcgan
 
@@ -146,8 +148,10 @@ def ladder(files: list[str], photos: Photos, run: Path) -> list[Rung]:
         return from_loader(files)
 
     options = DcganOptions(size=SIDE, batch=BATCH, epochs=10_000)
-    recipe = Dcgan(options, torch.device("cpu"))
-    ours = Loop(recipe, photos, options, run, torch.device("cpu"), Progress("train", quiet=True))
+    ours_data = Data([], photos)
+    recipe = Dcgan(options, ours_data, torch.device("cpu"))
+    processes = Processes(torch.device("cpu"))
+    ours = Loop(recipe, ours_data, options, run, processes, Progress("train", quiet=True))
     frozen = Tutorial(channels_last=True, freezing=True)
     return [
         Rung("tutorial", tutorial(Tutorial(), loader)),

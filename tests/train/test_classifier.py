@@ -120,3 +120,11 @@ def test_a_run_that_goes_on_is_an_unbroken_one_to_the_bit(run: Run, photos: Path
     assert record["models"]["classifier"]["arguments"] == {"classes": sorted(COLOURS), "size": 32}
     with open(tmp_path / "whole" / "metrics.csv", newline="") as stream:
         assert set(next(csv.DictReader(stream))) == {"epoch", "step", "loss_label", "accuracy"}
+
+
+def test_two_processes_train_it_together(run: Run, photos: Path, tmp_path: Path) -> None:
+    done = run("train", "classifier", photos, *SMALL, "--steps", 3, "--processes", 2, "-o", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert "in 2 processes" in done.stderr
+    assert done.stdout == f"path\n{tmp_path / 'run'}\n"
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["sessions"][0]["processes"] == 2
