@@ -35,7 +35,7 @@ from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
 from fashiontools.models.gan.dcgan import Discriminator, Generator
 from fashiontools.train import data
-from fashiontools.train.data import Photos
+from fashiontools.train.data import Cached, Photos
 from fashiontools.train.loop import Loop
 from fashiontools.train.processes import Processes
 from fashiontools.train.recipe import Data
@@ -211,8 +211,9 @@ def main(arguments: list[str]) -> None:
         rows = rows_of(arguments[0] if arguments else lookbook(f"{scratch}/lookbook"))
         quiet = Progress("train", quiet=True)
         loaded = data.load(rows, SIDE, "crop", cache=Path(scratch), workers=usable_cores(), progress=quiet)
-        bad = {path for path, _ in loaded.bad}
-        rungs = ladder([row["path"] for row in rows if row["path"] not in bad], loaded.photos, Path(scratch, "run"))
+        whole = len(loaded) // BATCH * BATCH  # our loop takes what is left over as a smaller batch, the others drop it
+        photos = Cached(loaded.photos.batch(np.arange(whole)))
+        rungs = ladder([row["path"] for row in loaded.rows[:whole]], photos, Path(scratch, "run"))
         times: dict[str, list[float]] = {rung.name: [] for rung in rungs}
         for _ in range(ROUNDS):
             for rung in rungs:
