@@ -8,6 +8,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -27,8 +28,12 @@ class Mark(Enum):
 COMMON = "Common options"
 
 
-def _common(*names: str, help: str, **settings: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=COMMON, **settings)
+def panel(title: str) -> Callable[..., Any]:
+    """What makes the options of one panel of a command's help: called as `typer.Option` is."""
+    return partial(typer.Option, rich_help_panel=title)
+
+
+_common = panel(COMMON)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +52,9 @@ class SeedOptions(ConsoleOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InputOptions(SeedOptions):
-    """For commands that read rows."""
+class PhotoOptions(SeedOptions):
+    """For commands that read photos, some of which may be bad."""
 
-    where: Annotated[
-        list[str] | None,
-        _common(help="Only rows where this holds (also !=, >, <); repeat it for and.", metavar="COLUMN=VALUE"),
-        Mark.RUN,
-    ] = None
     limit: Annotated[int | None, _common(help="Only N rows, drawn by the seed.", min=1, metavar="N"), Mark.RUN] = None
     max_errors: Annotated[
         str,
@@ -64,6 +64,17 @@ class InputOptions(SeedOptions):
         ),
         Mark.RUN,
     ] = "10%"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputOptions(PhotoOptions):
+    """For commands that read rows."""
+
+    where: Annotated[
+        list[str] | None,
+        _common(help="Only rows where this holds (also !=, >, <); repeat it for and.", metavar="COLUMN=VALUE"),
+        Mark.RUN,
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +105,15 @@ class OutputOptions(ConsoleOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowOptions(OutputOptions, WorkerOptions, InputOptions):
-    """For commands that work row by row."""
+class RetryOptions(OutputOptions, WorkerOptions):
+    """For commands whose output folder is made row by row."""
 
     retry_failed: Annotated[bool, _common("--retry-failed", help="Do the bad rows again."), Mark.RUN] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowOptions(RetryOptions, InputOptions):
+    """For commands that work row by row on the rows of a manifest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +177,8 @@ def preset(options: type, values: dict[str, Any], typed: set[str]) -> dict[str, 
 
 def _rank(options: type, name: str, hint: Any) -> int:
     """A command's own options come first in its help, then those of its family, then the common ones."""
-    panel = next(item.rich_help_panel for item in get_args(hint)[1:] if not isinstance(item, Mark))
-    if panel == COMMON:
+    option = next(item for item in get_args(hint)[1:] if not isinstance(item, Mark))
+    if option.rich_help_panel == COMMON:
         return 2
     shared = any(name in getattr(base, "__annotations__", {}) for base in options.__mro__[1:])
     return 1 if shared else 0
@@ -211,28 +227,6 @@ def _plain(value: Any) -> Any:
 def flag(name: str) -> str:
     """The flag of a field: `max_errors` is `--max-errors`."""
     return "--" + name.replace("_", "-")
-
-
-def allowed_errors(text: str, tried: int) -> int:
-    """How many bad rows `--max-errors` allows.
-
-    Args:
-        text: A count (`5`) or a part (`10%`); of under 20 rows a part always allows one.
-        tried: The rows that the step worked on.
-
-    Raises:
-        UsageError: It is neither.
-    """
-    try:
-        share = float(text[:-1]) if text.endswith("%") else None
-        count = int(text) if share is None else 0
-    except ValueError:
-        share, count = None, -1
-    if count < 0 or (share is not None and not 0 <= share <= 100):
-        raise UsageError(f"--max-errors {text!r}: expected a count such as 5, or a part such as 10%")
-    if share is None:
-        return count
-    return max(1 if tried < 20 and share > 0 else 0, int(tried * share / 100))
 
 
 def in_range(name: str, low: float, high: float, values: tuple[float, float] | None) -> None:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from fashiontools.core.errors import TooManyBadRows
+from fashiontools.core.errors import TooManyBadRows, UsageError
 from fashiontools.core.manifest import Row
-from fashiontools.core.options import allowed_errors
 
 
 @dataclass
@@ -79,3 +78,25 @@ class Told:
 
     text: str
     totals: Totals | None = None
+
+
+def allowed_errors(text: str, tried: int) -> int:
+    """How many bad rows `--max-errors` allows.
+
+    Args:
+        text: A count (`5`) or a part (`10%`); of under 20 rows a part always allows one.
+        tried: The rows that the step worked on.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    try:
+        share = float(text[:-1]) if text.endswith("%") else None
+        count = int(text) if share is None else 0
+    except ValueError:
+        share, count = None, -1
+    if count < 0 or (share is not None and not 0 <= share <= 100):
+        raise UsageError(f"--max-errors {text!r}: expected a count such as 5, or a part such as 10%")
+    if share is None:
+        return count
+    return max(1 if tried < 20 and share > 0 else 0, int(tried * share / 100))

@@ -15,10 +15,10 @@ from fashiontools.core.weights import Published, file_sha256
 from fashiontools.evaluate.options import EvaluateOptions
 from fashiontools.evaluate.registry import EXTRACTORS
 from fashiontools.evaluate.weights import WeightFiles
+from fashiontools.models.imagenet import normalized
 from fashiontools.train.run_folder import MODEL, load_network, open_run
 
 VGG16 = Published("VGG16", VGG16_Weights.IMAGENET1K_V1.url)
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, of values in [0, 1]
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,12 @@ def open_vgg16(files: WeightFiles, fit: Fit, device: torch.device) -> Extractor:
     network.classifier = network.classifier[:5]
     network = network.to(device).eval().requires_grad_(False)
     weights = files.fill(network.state_dict(), VGG16)
-    mean, deviation = (255 * torch.tensor(each, device=device)[:, None, None] for each in (_MEAN, _DEVIATION))
     return Extractor(
         name="vgg16 (4096 features)",
         size=224,
         fit=fit,
         weights=weights,
-        look=lambda images: (network((images - mean) / deviation), None),
+        look=lambda images: (network(normalized(images / 127.5 - 1)), None),
     )
 
 

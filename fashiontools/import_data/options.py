@@ -1,50 +1,14 @@
 """The table of importers, and the options that those of published sets share."""
 
 from dataclasses import dataclass
-from typing import Annotated
-
-import typer
 
 from fashiontools.core.command import Command
-from fashiontools.core.options import (
-    COMMON,
-    Mark,
-    OutputOptions,
-    SeedOptions,
-    WorkerOptions,
-    allowed_errors,
-)
+from fashiontools.core.options import PhotoOptions, RetryOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataSetOptions(OutputOptions, WorkerOptions, SeedOptions):
-    """For importers of published sets: they read files of their own kind, not rows, and work on many of them."""
-
-    limit: Annotated[
-        int | None,
-        typer.Option(help="Only N rows, drawn by the seed.", min=1, metavar="N", rich_help_panel=COMMON),
-        Mark.RUN,
-    ] = None
-    max_errors: Annotated[
-        str,
-        typer.Option(
-            help="Bad rows that are put up with: a count, or a part of the rows tried (of under 20 rows, one).",
-            metavar="N|P%",
-            rich_help_panel=COMMON,
-        ),
-        Mark.RUN,
-    ] = "10%"
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Do the bad rows again.", rich_help_panel=COMMON), Mark.RUN
-    ] = False
-
-    def __post_init__(self) -> None:
-        """Tell a mistake in `--max-errors`, which is used at the end, before the work.
-
-        Raises:
-            UsageError: It is neither a count nor a part.
-        """
-        allowed_errors(self.max_errors, 0)
+class DataSetOptions(RetryOptions, PhotoOptions):
+    """For importers of published sets: they read files of their own kind, not rows."""
 
 
 IMPORTERS = {

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ from fashiontools.train import checkpoint, logs
 from fashiontools.train.feed import Feed, seed_step
 from fashiontools.train.options import TrainOptions, seconds
 from fashiontools.train.processes import Processes
-from fashiontools.train.recipe import Data, Place, Recipe
+from fashiontools.train.recipe import Data, JudgedRecipe, Place, Recipe
 from fashiontools.train.state import State
 from fashiontools.train.turns import LOSS_OF, Turns
 
@@ -141,7 +141,7 @@ class Loop:
             if not abs(loss := scalars.pop(name)) < _EXPLODED:
                 raise Diverged(
                     f"the loss of turn {name.removeprefix(LOSS_OF)!r} is {loss:g} at step {self.state.position.step}",
-                    "the last checkpoint is kept; try a smaller --rate in another folder",
+                    "the last checkpoint is kept; try a smaller learning rate in another folder",
                 )
         self.state.add(scalars, photos)
         self.processes.log(scalars, self.state.position.step)
@@ -150,8 +150,9 @@ class Loop:
     def _finish_epoch(self) -> None:
         means = self.state.means()
         if self.data.held_out is not None and self.processes.is_main:
+            judged = cast(JudgedRecipe, self.recipe)  # only options of such a recipe name photos to hold out
             with self._shown():
-                means |= self.recipe.validate(self.data.held_out)
+                means |= judged.validate(self.data.held_out)
         self.state.close_epoch(means)
         told = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
         self.progress.detail(f"epoch {self.state.position.epoch}: {told}")

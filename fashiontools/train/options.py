@@ -8,16 +8,12 @@ import typer
 
 from fashiontools.core.command import Command
 from fashiontools.core.errors import UsageError, near
-from fashiontools.core.options import DeviceOptions, InputOptions, Mark, OutputOptions, WorkerOptions
+from fashiontools.core.options import DeviceOptions, InputOptions, Mark, OutputOptions, WorkerOptions, panel
 
-TRAINING = "Training"
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-def _training(*names: str, help: str, **settings: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=TRAINING, **settings)
-
-
+_training = panel("Training")
 Preset = Annotated[
     str,
     typer.Option(metavar="NAME", help="A named set of defaults (the names are above); an option that is typed wins."),

@@ -143,9 +143,6 @@ class Recipe(Protocol):
     def share(self, batch: Batch) -> Batch:
         """Compute once per step what several turns need (with every module unfrozen)."""
 
-    def validate(self, data: Data) -> dict[str, float]:
-        """Scalars of the present state on held-out photos (`val_...`), the same draws each time."""
-
     def preview(self) -> Tensor:
         """Images of the present state, (N, 3, H, W) float in [-1, 1]; of the same things each time."""
 
@@ -154,6 +151,13 @@ class Recipe(Protocol):
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The best of the epochs so far (an index into the list) and the rule that says so."""
+
+
+class JudgedRecipe(Recipe, Protocol):
+    """A recipe whose options have `--validation`."""
+
+    def validate(self, data: Data) -> dict[str, float]:
+        """Scalars of the present state on held-out photos (`val_...`), the same draws each time."""
 
 
 def seeded(seed: int, step: int) -> torch.Generator:

@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from fashiontools.core.errors import BadRow, TooManyBadRows, Unavailable, UsageError, exit_code_of, near, say
-from fashiontools.core.options import allowed_errors
+from fashiontools.core.totals import allowed_errors
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[str]]

@@ -15,7 +15,7 @@ from fashiontools.models.inpainting.local_global import crop_holes
 from fashiontools.train.loop import Loop
 from fashiontools.train.processes import Processes
 from fashiontools.train.recipe import Batch, Picked, Place
-from fashiontools.train.recipes.coarse_to_fine.options import MODERN
+from fashiontools.train.recipes.coarse_to_fine.presets import PRESETS
 from fashiontools.train.recipes.coarse_to_fine.recipe import CoarseToFine
 from fashiontools.train.turns import Turns
 
@@ -64,7 +64,7 @@ def test_one_batch_is_learned_by_heart_as_the_paper_has_it() -> None:
 
 
 def test_one_batch_is_learned_by_heart_as_modern_has_it() -> None:
-    losses = learned(recipe := recipe_of(**{**MODERN, **FAST}), batch_of(recipe), 40)
+    losses = learned(recipe := recipe_of(**{**PRESETS["modern"], **FAST}), batch_of(recipe), 40)
     for name in ("coarse_log_error", "refined_log_error"):
         assert losses[-1][name] < losses[0][name] - 1.5, name
 

@@ -13,13 +13,13 @@ from fashiontools.models.inpainting.local_global import crop_holes
 from fashiontools.train.checkpoint import load_newest, save
 from fashiontools.train.processes import Processes
 from fashiontools.train.recipe import Batch, Picked, Place
-from fashiontools.train.recipes.coarse_to_fine.options import RELEASED_CODE
+from fashiontools.train.recipes.coarse_to_fine.presets import PRESETS
 from fashiontools.train.recipes.coarse_to_fine.recipe import CoarseToFine
 from fashiontools.train.recipes.coarse_to_fine.released import ReleasedCode, build, last_crop
 from fashiontools.train.turns import Turns
 
 CPU = torch.device("cpu")
-SETTINGS = {name: value for name, value in RELEASED_CODE.items() if name not in ("batch", "epochs")}
+SETTINGS = {name: value for name, value in PRESETS["released-code"].items() if name not in ("batch", "epochs")}
 
 
 def recipe_of(**settings: object) -> ReleasedCode:

@@ -38,6 +38,5 @@ class CcpOptions(DataSetOptions):
         Raises:
             UsageError: They are more than everything.
         """
-        super().__post_init__()
         if self.val + self.test > 1:
             raise UsageError(f"--val {self.val:g} and --test {self.test:g} are more than 1 together")

@@ -21,7 +21,6 @@ from fashiontools.import_data.ccp.garments import GARMENTS
 from fashiontools.import_data.ccp.looks import Look, look_of
 from fashiontools.import_data.ccp.options import CcpOptions
 from fashiontools.import_data.ccp.wording import describe
-from fashiontools.import_data.judging import judged
 
 COLUMNS = (
     "path",
@@ -68,8 +67,7 @@ def ccp(names: list[str], options: CcpOptions, out: Output, progress: Progress) 
     def work(row: Row) -> list[Row]:
         return [_imported(row, labels, options, out.path(""))]
 
-    done = out.each(photos, work, progress, unit="photos")
-    return judged(done, options, out, progress)
+    return out.each(photos, work, progress, unit="photos")
 
 
 def _folder_of(names: list[str]) -> Path:

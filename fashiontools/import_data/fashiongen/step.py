@@ -13,7 +13,6 @@ from fashiontools.core.progress import Progress
 from fashiontools.import_data.fashiongen.hdf5 import TEXTS, FashiongenFile
 from fashiontools.import_data.fashiongen.options import PAPER_CATEGORIES, FashiongenOptions
 from fashiontools.import_data.fashiongen.split import PAPER_SIZES, draw_paper_split
-from fashiontools.import_data.judging import judged
 
 _FIRST, _LAST = ("path", "id", "source"), ("split", "width", "height")
 _ALL = "all"
@@ -53,7 +52,7 @@ def fashiongen(names: list[str], options: FashiongenOptions, out: Output, progre
         write_photo(path, pixels)
         return [row.having(path=str(path), width=str(pixels.shape[1]), height=str(pixels.shape[0]))]
 
-    return judged(out.each(table, work, progress, unit="photos"), options, out, progress)
+    return out.each(table, work, progress, unit="photos")
 
 
 def _opened(names: list[str]) -> list[FashiongenFile]:

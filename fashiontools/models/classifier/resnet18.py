@@ -5,11 +5,11 @@ and are brought to ImageNet's mean and deviation here, so that ImageNet weights 
 last feature map has 2 x 2 places instead of 7 x 7.
 """
 
-import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, of values in [0, 1]
+from fashiontools.models.imagenet import normalized
+
 _WIDTH = 512
 
 
@@ -25,17 +25,12 @@ class ResNet18(nn.Module):
     """
 
     width = _WIDTH
-    mean: Tensor
-    deviation: Tensor
 
     def __init__(self, classes: list[str], size: int) -> None:
         super().__init__()
         self.classes = list(classes)
         self.size = size
         self.network = resnet18(weights=None, num_classes=len(self.classes))
-        # Constants of the network, no weights: they are not saved.
-        self.register_buffer("mean", torch.tensor(_MEAN)[:, None, None], persistent=False)
-        self.register_buffer("deviation", torch.tensor(_DEVIATION)[:, None, None], persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
         """Classify images.
@@ -58,7 +53,7 @@ class ResNet18(nn.Module):
             (N, 512), not negative: the mean of the last feature map.
         """
         net = self.network
-        x = ((images + 1) / 2 - self.mean) / self.deviation
+        x = normalized(images)
         x = net.maxpool(net.relu(net.bn1(net.conv1(x))))
         x = net.layer4(net.layer3(net.layer2(net.layer1(x))))
         return net.avgpool(x).flatten(1)

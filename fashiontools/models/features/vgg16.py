@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from fashiontools.core.errors import Unavailable
 from fashiontools.core.weights import Published, fetch, load_weights
+from fashiontools.models.imagenet import normalized
 
 # Where the rectifiers after each convolution are in torchvision's `vgg16().features`.
 LAYERS = {
     "relu1_2": 3, "relu2_2": 8, "relu3_3": 15, "relu4_3": 22, "relu5_3": 29,
 }  # fmt: skip
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 UNTRAINED = "untrained"
 IMAGENET = Published("VGG16", "https://download.pytorch.org/models/vgg16-397923af.pth")
 
@@ -42,14 +42,11 @@ class Vgg16(nn.Module):
             elif isinstance(module, nn.Conv2d):  # as torchvision begins
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
                 nn.init.zeros_(module.bias)
-        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1))
         self.requires_grad_(False).eval()
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Look; see the class for shapes."""
-        features, found = (image + 1) / 2, []
-        features = (features - self.mean) / self.std
+        features, found = normalized(image), []
         for number, layer in enumerate(self.features):
             features = layer(features)
             if number in self._at:

@@ -3,57 +3,20 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-import typer
-
 from fashiontools.core.errors import UsageError
-from fashiontools.core.options import Mark, flag, in_range
+from fashiontools.core.options import Mark, flag, in_range, panel
 from fashiontools.train.options import Batch, Epochs, Flip, Preset, Size, Steps, ValidationOptions
+from fashiontools.train.recipes.coarse_to_fine.presets import PRESETS
 
 DESCRIPTION = "description"
 SIZES = (64, 128, 256, 512)
 VGG_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 
-MODERN: dict[str, Any] = {
-    "dropout": 0.0,
-    "hole": "smooth",
-    "mask_channel": True,
-    "residual": True,
-    "log_error_weight": 1.0,
-    "style_weight": 0.0,
-    "global_weight": 0.0,
-    "local_weight": 0.0,
-    "schedule": "cosine",
-    "ema": 0.999,
-}
-
-RELEASED_CODE: dict[str, Any] = {
-    "as_released": True,
-    "batch": 128,
-    "epochs": 250,
-    "global_weight": 0.4,
-    "local_weight": 0.6,
-    "variation_weight": 2e-7,
-}
-
-
-def _network(*names: str, help: str, **settings: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel="Networks (sections 3.2, 3.3)", **settings)
-
-
-def _text(*names: str, help: str, **settings: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel="Descriptions (section 3.1)", **settings)
-
-
-def _objective(*names: str, help: str, **settings: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel="Objective (equations 1 to 6, section 4.2)", **settings)
-
-
-def _optimizer(*names: str, help: str, **settings: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel="Optimizers (section 4.2)", **settings)
-
-
-def _hole(*names: str, help: str, **settings: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel="Holes (section 4.1)", **settings)
+_network = panel("Networks (sections 3.2, 3.3)")
+_text = panel("Descriptions (section 3.1)")
+_objective = panel("Objective (equations 1 to 6, section 4.2)")
+_optimizer = panel("Optimizers (section 4.2)")
+_hole = panel("Holes (section 4.1)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +33,7 @@ class CoarseToFineOptions(ValidationOptions):
     """
 
     recipe: ClassVar[str] = "coarse-to-fine"
-    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
-        "paper": {},
-        "released-code": RELEASED_CODE,
-        "modern": MODERN,
-    }
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = PRESETS
 
     preset: Preset = "paper"
 

@@ -80,10 +80,6 @@ class Dcgan:
         """64 images from latents that never change."""
         return self.modules["generator"](self._fixed.to(self._device))
 
-    def validate(self, data: Data) -> dict[str, float]:
-        """Nothing: a GAN's losses say nothing of photos that it has not seen."""
-        return {}
-
     def figures(self, images: Tensor) -> dict[str, np.ndarray]:
         """64 photos of the data (left) beside 64 generated images (right), as the thesis's figures 5.4 to 5.8."""
         order = order_of_epoch(len(self._data.photos), self._seed, 0)
