@@ -4,36 +4,26 @@ Decoded photos are uint8, (H, W, 3) in RGB order, or (H, W) for gray ones: EXIF 
 on white, 16 bit scaled to 8, colour profiles converted to sRGB. Masks are (H, W) uint8, 255 = hole, 0 = keep.
 """
 
-import io
 import os
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from fashiontools.core.any_image import MAX_PIXELS, Pixels, decode_any, is_srgb, open_image, orientation
 from fashiontools.core.errors import BadRow
 from fashiontools.core.files import write_atomically
 from fashiontools.core.jpeg import read_plain_frame
 
-MAX_PIXELS = 178_956_970
-"""More pixels than this in one file are taken for a decompression bomb (Pillow's own hard limit)."""
-
 Fit = Literal["crop", "pad", "stretch"]
-Pixels = np.ndarray
-
-_ORIENTATION_TAG = 274
-_PNG_GRAY_WITH_ALPHA = b"\x04"
 _REDUCED = {
     2: (cv2.IMREAD_REDUCED_COLOR_2, cv2.IMREAD_REDUCED_GRAYSCALE_2),
     4: (cv2.IMREAD_REDUCED_COLOR_4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
     8: (cv2.IMREAD_REDUCED_COLOR_8, cv2.IMREAD_REDUCED_GRAYSCALE_8),
 }
-warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata is no news: the pixels are good or the row is bad
-Image.MAX_IMAGE_PIXELS = None  # the bound is ours, checked on the header: one rule, one message
 
 
 @dataclass(frozen=True)
@@ -70,20 +60,6 @@ def read_bytes(path: str) -> bytes:
         raise BadRow("not a file name") from None
 
 
-def _open(data: bytes) -> Image.Image:
-    if not data:
-        raise BadRow("the file is empty")
-    try:
-        image = Image.open(io.BytesIO(data))
-    except UnidentifiedImageError:
-        raise BadRow("not an image that can be read (JPEG, PNG, WebP, TIFF, BMP)") from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise BadRow(f"corrupt image: {error}") from None
-    if image.width * image.height > MAX_PIXELS:
-        raise BadRow(f"{image.width} x {image.height} pixels: larger than {MAX_PIXELS:,}, taken for a bomb")
-    return image
-
-
 def _plain_header(data: bytes) -> Header | None:
     """The header of a photo of the most common kind, read without Pillow; None for every other."""
     frame = read_plain_frame(data) if _is_whole_jpeg(data) else None
@@ -98,35 +74,11 @@ def _is_whole_jpeg(data: bytes) -> bool:
 
 
 def _header(image: Image.Image, data: bytes) -> Header:
-    turned = _orientation(image) in (5, 6, 7, 8)
+    turned = orientation(image) in (5, 6, 7, 8)
     is_jpeg = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L")
-    plain = is_jpeg and _is_whole_jpeg(data) and _is_srgb(image)
+    plain = is_jpeg and _is_whole_jpeg(data) and is_srgb(image)
     width, height = (image.height, image.width) if turned else image.size
     return Header(height, width, image.mode in ("L", "1", "LA", "I;16", "I", "F"), plain)
-
-
-def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1, which is upright, where none can be read."""
-    try:
-        return int(image.getexif().get(_ORIENTATION_TAG, 1))
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError):
-        return 1
-
-
-def _turned(pixels: Pixels, orientation: int) -> Pixels:
-    """The pixels as the EXIF orientation wants them shown."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)
-
-
-def _is_srgb(image: Image.Image) -> bool:
-    profile = image.info.get("icc_profile")
-    return not profile or b"sRGB" in profile[:1024] or b"s\0R\0G\0B" in profile[:1024]
 
 
 def decode(data: bytes, *, min_side: int | None = None, gray: bool = False) -> Pixels:
@@ -152,14 +104,14 @@ def decode_with_header(data: bytes, *, min_side: int | None = None, gray: bool =
     header = _plain_header(data)
     image = None
     if header is None:
-        image = _open(data)
+        image = open_image(data)
         header = _header(image, data)
     scale = reduced_scale(header.height, header.width, min_side)
     if header.plain_jpeg:
         pixels = _decode_jpeg(data, scale, gray or header.gray)
         if pixels is not None:
             return header, pixels
-    pixels = _decode_any(image or _open(data), data)
+    pixels = decode_any(image or open_image(data), data)
     if gray and pixels.ndim == 3:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if scale > 1:
@@ -185,66 +137,6 @@ def _decode_jpeg(data: bytes, scale: int, gray: bool) -> Pixels | None:
     if pixels is None or gray:
         return pixels
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-
-
-def _decode_any(image: Image.Image, data: bytes) -> Pixels:
-    """The careful decoder: every format, depth and colour space, and no half-read file."""
-    try:
-        image.load()
-        if image.mode.startswith("I") or image.mode == "F" or _is_16_bit(data):
-            return _turned(_decode_deep(data), _orientation(image))
-        image = ImageOps.exif_transpose(image)
-        return np.asarray(_to_srgb(image))
-    except BadRow:
-        raise
-    except (OSError, ValueError, SyntaxError, EOFError, ImageCms.PyCMSError, IndexError) as error:
-        raise BadRow(f"corrupt image: {error}") from None
-
-
-def _is_16_bit(data: bytes) -> bool:
-    """Pillow cuts 16-bit colour PNGs to 8 bits without a word; the depth stands in byte 24 of the file."""
-    return data[:8] == b"\x89PNG\r\n\x1a\n" and data[24:25] == b"\x10"
-
-
-def _decode_deep(data: bytes) -> Pixels:
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None:
-        raise BadRow("corrupt image: its deep pixels cannot be decoded")
-    full = 65535.0 if pixels.dtype == np.uint16 else 255.0 if pixels.dtype == np.uint8 else 1.0
-    values = np.clip(pixels.astype(np.float64) / full, 0, 1)
-    if values.ndim == 3 and values.shape[2] == 4:
-        alpha = values[..., 3:]
-        values = values[..., :3] * alpha + (1 - alpha)
-    eight = np.rint(values * 255).astype(np.uint8)
-    if eight.ndim == 3 and _is_16_bit(data) and data[25:26] == _PNG_GRAY_WITH_ALPHA:
-        eight = eight[..., 0]
-    return eight if eight.ndim == 2 else np.ascontiguousarray(eight[..., ::-1])
-
-
-def _to_srgb(image: Image.Image) -> Image.Image:
-    profile = image.info.get("icc_profile")
-    if "transparency" in image.info and image.mode in ("P", "L", "RGB"):
-        image = image.convert("LA" if image.mode == "L" else "RGBA")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
-        gray = image.mode in ("LA", "La")
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image).convert("L" if gray else "RGB")
-    elif image.mode == "1":
-        image = image.convert("L")
-    if profile and not _is_srgb(image) and image.mode in ("RGB", "CMYK", "L"):
-        image = _convert_profile(image, profile)
-    return image if image.mode in ("L", "RGB") else image.convert("RGB")
-
-
-def _convert_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    mode = "L" if image.mode == "L" else "RGB"
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return image  # a damaged profile is no reason to lose the photo: its numbers are taken as sRGB
-    return image if converted is None else converted.convert(mode)
 
 
 # ---------------------------------------------------------------------------------------------------- in and out

@@ -13,18 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from fashiontools.core.errors import UsageError, say
-from fashiontools.core.manifest import (
-    MANIFEST,
-    Reader,
-    Row,
-    Table,
-    checked,
-    is_image_name,
-    named,
-    readable,
-    relative_path,
-    with_columns,
-)
+from fashiontools.core.manifest import MANIFEST, Reader, Row, Table, checked, named, readable, with_columns
+from fashiontools.core.names import is_image_name, relative_path
 
 PART = MANIFEST + ".part"
 RUN_FILE = "run.json"

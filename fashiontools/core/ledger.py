@@ -15,7 +15,8 @@ from pathlib import Path
 
 from fashiontools.core.errors import ManifestError
 from fashiontools.core.inputs import PART
-from fashiontools.core.manifest import MANIFEST, PATH_COLUMNS, Reader, Row, Writer, relative_path, with_columns
+from fashiontools.core.manifest import MANIFEST, PATH_COLUMNS, Reader, Row, Writer, with_columns
+from fashiontools.core.names import relative_path
 
 LOG = "rows.log"
 LOG_PART = LOG + ".part"

@@ -9,10 +9,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import IO, TextIO
 
 from fashiontools.core.errors import BadRow, ManifestError, UsageError
+from fashiontools.core.names import name_below, relative_path
 
 PATH_COLUMNS = ("path", "parent", "mask", "target", "garment")
 PIXEL_COLUMNS = ("box", "mask", "garment", "target", "width", "height", "sha256", "phash", "score")
@@ -20,9 +20,6 @@ PIXEL_COLUMNS = ("box", "mask", "garment", "target", "width", "height", "sha256"
 
 MANIFEST = "manifest.csv"
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://")
-_IMAGE_SUFFIX = r"\.(?:jpe?g|png|webp|bmp|tiff?)"
-_IMAGE_NAME = re.compile(_IMAGE_SUFFIX + r"$", re.IGNORECASE)
-_ALL_SUFFIXES = re.compile(rf"(?:{_IMAGE_SUFFIX}(?:\.\d+)?)+$", re.IGNORECASE)
 
 
 class Row(dict[str, str]):
@@ -78,44 +75,6 @@ class Table:
 def with_columns(columns: Sequence[str], *added: str) -> tuple[str, ...]:
     """The header of an output: the input's columns, then the step's own."""
     return (*columns, *(column for column in added if column not in columns))
-
-
-def is_image_name(name: str) -> bool:
-    """Whether a file's name ends like a photo's."""
-    return _IMAGE_NAME.search(name) is not None
-
-
-def stem(name: str) -> str:
-    """A name without its image suffixes and copy numbers: `a/b.jpg.2.png` is `a/b`."""
-    return _ALL_SUFFIXES.sub("", name)
-
-
-@lru_cache(maxsize=1024)
-def _relative_folder(folder: str, start: str) -> str:
-    return os.path.relpath(folder, start)
-
-
-def relative_path(path: str, folder: str) -> str:
-    """The path relative to a folder, as `os.path.relpath` has it, which is slow: photos share their folders.
-
-    Args:
-        path: A normal absolute path.
-        folder: Another one.
-    """
-    parent, name = os.path.split(path)
-    below = _relative_folder(parent, folder)
-    return name if below == os.curdir else os.path.join(below, name)
-
-
-def name_below(folder: str, path: str) -> str:
-    """The path relative to a folder, as a name for an output file: POSIX and never with `..`."""
-    relative = relative_path(path, folder).replace(os.sep, "/")
-    return "/".join(part for part in relative.split("/") if part not in ("..", "."))
-
-
-def numbered(name: str, number: int) -> str:
-    """The name of the nth file made from one name: the first keeps it, the second is `a/b.jpg.2`."""
-    return name if number == 1 else f"{name}.{number}"
 
 
 class Reader:

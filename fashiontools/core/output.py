@@ -12,7 +12,8 @@ from typing import Any
 from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.files import write_atomically
 from fashiontools.core.ledger import Ledger, facts_of, forget
-from fashiontools.core.manifest import Row, Table, Writer, failed, numbered, with_columns
+from fashiontools.core.manifest import Row, Table, Writer, failed, with_columns
+from fashiontools.core.names import numbered
 from fashiontools.core.parallel import map_window, usable_cores, windows
 from fashiontools.core.progress import Progress
 from fashiontools.core.provenance import Record

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from fashiontools.core.inputs import open_inputs
 from fashiontools.core.ledger import timeless_digest
-from fashiontools.core.manifest import MANIFEST, Row, Table, relative_path, with_columns
+from fashiontools.core.manifest import MANIFEST, Row, Table, with_columns
+from fashiontools.core.names import relative_path
 from fashiontools.core.output import STATUS, Output, write_table
 from fashiontools.core.progress import Progress
 from fashiontools.dedupe.finder import Copy, Finder

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import VGG16_Weights, vgg16
+from torchvision.models import vgg16
 
 from fashiontools.core.errors import UsageError, near
 from fashiontools.core.images import Fit
@@ -15,10 +15,9 @@ from fashiontools.core.weights import Published, file_sha256
 from fashiontools.evaluate.options import EvaluateOptions
 from fashiontools.evaluate.registry import EXTRACTORS
 from fashiontools.evaluate.weights import WeightFiles
+from fashiontools.models.features.vgg16 import IMAGENET
 from fashiontools.models.imagenet import normalized
 from fashiontools.train.run_folder import MODEL, load_network, open_run
-
-VGG16 = Published("VGG16", VGG16_Weights.IMAGENET1K_V1.url)
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def open_vgg16(files: WeightFiles, fit: Fit, device: torch.device) -> Extractor:
     network = vgg16(weights=None, init_weights=False)
     network.classifier = network.classifier[:5]
     network = network.to(device).eval().requires_grad_(False)
-    weights = files.fill(network.state_dict(), VGG16)
+    weights = files.fill(network.state_dict(), IMAGENET)
     return Extractor(
         name="vgg16 (4096 features)",
         size=224,

@@ -7,13 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 from torchmetrics.functional.image.lpips import _LPIPS
-from torchvision.models import AlexNet_Weights, VGG16_Weights
+from torchvision.models import AlexNet_Weights
 
 from fashiontools.core.weights import Published
 from fashiontools.evaluate.weights import WeightFiles
+from fashiontools.models.features.vgg16 import IMAGENET
 
 _BACKBONES = {
-    "vgg": Published("VGG16", VGG16_Weights.IMAGENET1K_V1.url),
+    "vgg": IMAGENET,
     "alex": Published("AlexNet", AlexNet_Weights.IMAGENET1K_V1.url),
 }
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.inputs import open_inputs
-from fashiontools.core.manifest import Row, stem
+from fashiontools.core.manifest import Row
+from fashiontools.core.names import stem
 
 
 def open_named(flag: str, folders: Sequence[Path]) -> list[Row]:

@@ -9,7 +9,8 @@ import numpy as np
 from fashiontools.core.errors import BadRow
 from fashiontools.core.files import write_atomically
 from fashiontools.core.images import decode, fit_square, read_bytes, read_mask, write_photo
-from fashiontools.core.manifest import PIXEL_COLUMNS, Row, Table, is_image_name
+from fashiontools.core.manifest import PIXEL_COLUMNS, Row, Table
+from fashiontools.core.names import is_image_name
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.export.options import ExportOptions

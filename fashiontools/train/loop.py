@@ -224,8 +224,8 @@ class Loop:
             return
         images = self.generated()
         logs.write_preview(self.run, self.state.position.step, images, self.recipe.preview_columns)
-        for name, picture in self.recipe.figures(images).items():
-            write_photo(self.run / name, picture)
+        for name in self.recipe.figures:
+            write_photo(self.run / name, self.recipe.draw_figure(name, images))
 
     def told_best(self) -> dict[str, Any]:
         """The best epoch with its rule and figures; empty before the first epoch is finished."""

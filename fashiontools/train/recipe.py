@@ -122,6 +122,7 @@ class Recipe(Protocol):
         facts: What else decided the run and has to be the same when it goes on, as JSON.
         files: What `inpaint` and `sample` need besides the weights, by file name.
         preview_columns: Pictures in a line of the preview.
+        figures: Names of further pictures that a session ends with, as files of the run folder.
     """
 
     models: Mapping[str, Model]
@@ -132,6 +133,7 @@ class Recipe(Protocol):
     facts: Mapping[str, Any]
     files: Mapping[str, bytes]
     preview_columns: int
+    figures: Sequence[str]
 
     def draw(self, picked: Picked) -> dict[str, Tensor]:
         """What belongs to the photos of a step besides pixels (latents, masks, words), by the seed, on the CPU.
@@ -146,8 +148,8 @@ class Recipe(Protocol):
     def preview(self) -> Tensor:
         """Images of the present state, (N, 3, H, W) float in [-1, 1]; of the same things each time."""
 
-    def figures(self, images: Tensor) -> dict[str, np.ndarray]:
-        """Pictures for the end of a session, by file name, from the last preview; (H, W, 3) uint8."""
+    def draw_figure(self, name: str, images: Tensor) -> np.ndarray:
+        """One of the `figures`, from the last preview: (H, W, 3) uint8."""
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The best of the epochs so far (an index into the list) and the rule that says so."""

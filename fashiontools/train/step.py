@@ -33,6 +33,7 @@ from fashiontools.train.recipe import Data, Recipe
 
 Build = Callable[[TrainOptions, Data, torch.device], Recipe]
 _FACTS = "recipe_facts"
+_FILES = "files"
 
 
 def train(table: Table, options: TrainOptions, out: Output, progress: Progress) -> Table:
@@ -116,10 +117,11 @@ def _begin(loop: Loop, out: Output, digest: str, *, goes_on: bool) -> None:
     models = {name: {"name": one.name, "arguments": dict(one.arguments)} for name, one in recipe.models.items()}
     threads = torch.get_num_threads()
     out.describe_session(processes=loop.processes.count)
-    out.describe(models=models, torch=torch.__version__, torch_threads=threads, **{_FACTS: dict(recipe.facts)})
+    if not goes_on and loop.options.overwrite:
+        _start_anew(run)
+    made = {_FACTS: dict(recipe.facts), _FILES: [*recipe.files, *recipe.figures]}
+    out.describe(models=models, torch=torch.__version__, torch_threads=threads, **made)
     if not goes_on:
-        if loop.options.overwrite:
-            _start_anew(out)
         _refuse_lost_run(run)
         loop.save()  # before `run.json`: a run that has one has a checkpoint to go on from
         for name, content in recipe.files.items():
@@ -177,11 +179,13 @@ def _refuse_other_facts(run: Path, recipe: Recipe) -> None:
             raise UsageError(f"{run} was begun with {name} = {before[name]}, and now it is {value}")
 
 
-def _start_anew(out: Output) -> None:
+def _start_anew(run: Path) -> None:
+    """Remove what an earlier training wrote into its folder, and nothing else that may lie there."""
     for folder in (CHECKPOINTS, logs.PREVIEWS, TRACKER):
-        shutil.rmtree(out.path(folder), ignore_errors=True)
-    for file in (run_folder.MODEL, logs.METRICS, logs.LOSSES):
-        out.path(file).unlink(missing_ok=True)
+        shutil.rmtree(run / folder, ignore_errors=True)
+    own = (read_run(run) or {}).get(_FILES, [])
+    for file in (run_folder.MODEL, logs.METRICS, logs.LOSSES, *own):
+        (run / os.path.basename(file)).unlink(missing_ok=True)
 
 
 def _finish(loop: Loop, out: Output, progress: Progress, digest: str) -> None:

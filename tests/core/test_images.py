@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
+from fashiontools.core.any_image import MAX_PIXELS
 from fashiontools.core.errors import BadRow
 from fashiontools.core.images import (
-    MAX_PIXELS,
     decode,
     decode_with_header,
     encode,

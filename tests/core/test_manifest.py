@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fashiontools.core.errors import ManifestError, UsageError
 from fashiontools.core.inputs import open_inputs
-from fashiontools.core.manifest import Reader, Row, Table, Writer, name_below, numbered, stem, with_columns
+from fashiontools.core.manifest import Reader, Row, Table, Writer, with_columns
+from fashiontools.core.names import name_below, numbered, stem
 
 # Any text that UTF-8 can hold; NUL cannot stand in a file name and is left out.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

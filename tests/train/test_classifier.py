@@ -128,3 +128,16 @@ def test_two_processes_train_it_together(run: Run, photos: Path, tmp_path: Path)
     assert "in 2 processes" in done.stderr
     assert done.stdout == f"path\n{tmp_path / 'run'}\n"
     assert json.loads((tmp_path / "run" / "run.json").read_text())["sessions"][0]["processes"] == 2
+
+
+def test_overwriting_another_recipes_run_leaves_nothing_of_it(run: Run, photos: Path, tmp_path: Path) -> None:
+    nets = ("--generator-width", 4, "--discriminator-width", 4)
+    done = run("train", "dcgan", photos, *SMALL, *nets, "--steps", 2, "-o", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "real_vs_generated.png").exists()
+    (tmp_path / "run" / "notes.txt").write_text("the user's own")
+    done = run("train", "classifier", photos, *SMALL, "--steps", 2, "--overwrite", "-o", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert {file.name for file in (tmp_path / "run").iterdir()} == {
+        "run.json", "model.safetensors", "checkpoints", "metrics.csv", "losses.png", "previews", "notes.txt",
+    }  # fmt: skip

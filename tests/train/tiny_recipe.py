@@ -38,6 +38,7 @@ class _Bare:
     facts: Mapping[str, Any] = {}
     files: Mapping[str, bytes] = {}
     preview_columns = 2
+    figures = ()
 
     @property
     def models(self) -> dict[str, Model]:
@@ -54,9 +55,6 @@ class _Bare:
 
     def preview(self) -> Tensor:
         return torch.zeros(2, 3, 8, 8)
-
-    def figures(self, images: Tensor) -> dict[str, np.ndarray]:
-        return {}
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         return 0, "the first"

@@ -11,7 +11,8 @@ import numpy as np
 from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.images import as_rgb, decode, read_bytes, write_photo
 from fashiontools.core.inputs import select
-from fashiontools.core.manifest import Row, Table, is_image_name, stem
+from fashiontools.core.manifest import Row, Table
+from fashiontools.core.names import is_image_name, stem
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.core.random import generator_of

@@ -37,6 +37,7 @@ class Classifier:
     shown = ("classifier",)
     files: Mapping[str, bytes] = {}
     preview_columns = 8
+    figures = ()
 
     def __init__(self, options: ClassifierOptions, data: Data, device: torch.device) -> None:
         self._options, self._data, self._device = options, data, device
@@ -98,10 +99,6 @@ class Classifier:
         numbers = np.linspace(0, len(data.photos) - 1, min(_SHOWN, len(data.photos))).astype(int)
         given = self._judged(data, numbers).argmax(dim=1).cpu()
         return _photos(data, numbers)[torch.argsort(given, stable=True)]
-
-    def figures(self, images: Tensor) -> dict[str, np.ndarray]:
-        """Nothing beyond previews."""
-        return {}
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The epoch with the best held-out accuracy, else with the best accuracy."""

@@ -39,6 +39,7 @@ class CoarseToFine:
     """
 
     preview_columns = 5
+    figures = ()
 
     def __init__(self, options: CoarseToFineOptions, data: Data, device: torch.device) -> None:
         self._options, self._device = options, device
@@ -217,10 +218,6 @@ class CoarseToFine:
         coarse, refined = self._fill(batch)
         lines = (begin_hole(photo, mask, "white"), coarse, refined, paste(photo, refined, mask), photo)
         return torch.stack(lines, dim=1).flatten(0, 1)
-
-    def figures(self, images: Tensor) -> dict[str, np.ndarray]:
-        """Nothing beyond previews."""
-        return {}
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The epoch with the best held-out PSNR in the hole, or else the least pixel loss; the paper has no rule."""

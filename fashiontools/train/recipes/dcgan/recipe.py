@@ -18,7 +18,6 @@ from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn, 
 from fashiontools.train.recipes.dcgan.options import DcganOptions
 
 PREVIEWS = 64
-REAL_VS_GENERATED = "real_vs_generated.png"
 
 
 class Dcgan:
@@ -38,6 +37,7 @@ class Dcgan:
     facts: Mapping[str, Any] = {}
     files: Mapping[str, bytes] = {}
     preview_columns = 8
+    figures = ("real_vs_generated.png",)
 
     def __init__(self, options: DcganOptions, data: Data, device: torch.device) -> None:
         shape = {"size": options.size, "layers": options.layers, "kernel": options.kernel}
@@ -80,11 +80,11 @@ class Dcgan:
         """64 images from latents that never change."""
         return self.modules["generator"](self._fixed.to(self._device))
 
-    def figures(self, images: Tensor) -> dict[str, np.ndarray]:
+    def draw_figure(self, name: str, images: Tensor) -> np.ndarray:
         """64 photos of the data (left) beside 64 generated images (right), as the thesis's figures 5.4 to 5.8."""
         order = order_of_epoch(len(self._data.photos), self._seed, 0)
         real = self._data.photos.batch(np.sort(order[: len(images)]))
-        return {REAL_VS_GENERATED: side_by_side(real, to_pixels(images), self.preview_columns)}
+        return side_by_side(real, to_pixels(images), self.preview_columns)
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The epoch nearest to the equilibrium of the game, where the discriminator cannot tell: D = 0.5.
