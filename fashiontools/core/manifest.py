@@ -231,7 +231,8 @@ class Writer:
     def __init__(self, stream: TextIO | IO[str], columns: Sequence[str], folder: str | None) -> None:
         self._csv = csv.writer(_LineFeeds(stream), lineterminator="\r\n")
         self._columns = tuple(columns)
-        self._folder = folder
+        self._folder = folder or ""
+        self._paths = [place for place, column in enumerate(self._columns) if folder and column in PATH_COLUMNS]
 
     def header(self) -> None:
         """Write the column names."""
@@ -239,10 +240,8 @@ class Writer:
 
     def row(self, row: Row) -> None:
         """Write one row."""
-        self._csv.writerow([self._text(row, column) for column in self._columns])
-
-    def _text(self, row: Row, column: str) -> str:
-        value = row.get(column, "")
-        if self._folder and value and column in PATH_COLUMNS and not _URL.match(value):
-            return relative_path(value, self._folder)
-        return value
+        values = [row.get(column, "") for column in self._columns]
+        for place in self._paths:
+            if values[place] and not _URL.match(values[place]):
+                values[place] = relative_path(values[place], self._folder)
+        self._csv.writerow(values)

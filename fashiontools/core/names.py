@@ -31,9 +31,9 @@ def relative_path(path: str, folder: str) -> str:
         path: A normal absolute path.
         folder: Another one.
     """
-    parent, name = os.path.split(path)
-    below = _relative_folder(parent, folder)
-    return name if below == os.curdir else os.path.join(below, name)
+    parent, _, name = path.rpartition(os.sep)
+    below = _relative_folder(parent or os.sep, folder)
+    return name if below == os.curdir else f"{below}{os.sep}{name}"
 
 
 def name_below(folder: str, path: str) -> str:

@@ -30,7 +30,7 @@ _MAX_BIAS = 36.0  # gray levels: a tenth of the range, and room for the contrast
 _HOPELESS = -0.5  # score below which nobody aligns: 15 of 16 look-alikes have less, of 2,400 copies none that matters
 CLEAR = 0.8
 """Score from which a pair is not aligned. Most copies are whole: of 2,400 five in six score this much as they stand."""
-_AT_ONCE = 16  # 16 pairs in float32: 0.4 MB for each side, which stays in the cache
+_AT_ONCE = 64  # fewer, and threads wait for Python's lock between operations; more fall out of the cache
 
 
 class Comparison(NamedTuple):

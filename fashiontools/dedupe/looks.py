@@ -12,7 +12,7 @@ from fashiontools.dedupe.proposals import Pairs
 _KEPT = 20_000
 """Thumbnails that are kept from the first reading: 7 kB each. Of further photos they are decoded when asked for."""
 
-_PAIRS_AT_ONCE = 128  # pairs that a worker is handed
+_PAIRS_AT_ONCE = 512  # pairs that a worker is handed
 
 
 class Looks:

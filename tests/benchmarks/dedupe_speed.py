@@ -13,6 +13,7 @@ import csv
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -65,12 +66,12 @@ def copy_of(photo: np.ndarray, kind: str, rng: np.random.Generator) -> tuple[np.
 
 
 def make_set(source: Path, folder: Path) -> dict[str, tuple[str, str, float]]:
-    """Link the originals, write the copies; returns copy name -> (original name, kind, cut)."""
+    """Copy the originals, write the copies of some; returns copy name -> (original name, kind, cut)."""
     rng = np.random.default_rng(0)
     names = []
     for number, row in enumerate(open_inputs([str(source)]).rows):
         names.append(f"o{number:05d}{Path(row['path']).suffix}")
-        os.symlink(row["path"], folder / names[-1])
+        shutil.copyfile(row["path"], folder / names[-1])
     truth = {}
     for number in sorted(rng.choice(len(names), min(COPIED, len(names)), replace=False)):
         photo = read_photo(str(folder / names[number]))
