@@ -8,6 +8,10 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
+
+from fashiontools.evaluate.statistics import bootstrap_interval
+
 # Kinli, Ozcan and Kirac 2020, table 1: l1 %, l2 %, SSIM, PSNR.
 PAPER = {
     "bn-us": ("BN + US", 3.38, 1.14, 0.927, 19.56),
@@ -19,6 +23,7 @@ PAPER = {
     "in-tc-sa": ("IN + TC - SA", 3.37, 1.12, 0.931, 19.59),
 }
 METRICS = ("l1", "l2", "ssim", "psnr")
+BASE = "in-tc"  # the row that the paper's other rows change one thing of
 
 
 def scores_of(file: Path) -> dict[tuple[str, str], dict[str, float]]:
@@ -30,6 +35,20 @@ def scores_of(file: Path) -> dict[tuple[str, str], dict[str, float]]:
 def told(score: dict[str, float]) -> str:
     """A mean with its interval."""
     return f"{score['mean']:7.3f} [{score['low']:.3f}, {score['high']:.3f}]"
+
+
+def differences(out: Path, name: str, column: str) -> str:
+    """Mean difference of a row's raw output from `BASE`, paired by photo, with its 95 % bootstrap interval."""
+    ours, base = (values_of(out / row / "raw.csv", column) for row in (name, BASE))
+    found = np.array([ours[photo] - base[photo] for photo in ours])
+    low, high = bootstrap_interval(found[np.isfinite(found)], seed=0)
+    return f"{found[np.isfinite(found)].mean():+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def values_of(file: Path, column: str) -> dict[str, float]:
+    """One metric of each photo."""
+    with open(file, newline="", encoding="utf-8") as stream:
+        return {Path(row["target"]).name: float(row[column]) for row in csv.DictReader(stream)}
 
 
 def cost_of(run: Path) -> tuple[float, float]:
@@ -73,6 +92,13 @@ def main(out: Path) -> None:
             + " | ".join(told(raw[m, "image"]) for m in METRICS)
             + " |"
         )
+    print(f"\nThe raw output: each row minus {PAPER[BASE][0]}, paired by photo, with 95 % bootstrap intervals.\n")
+    columns = {"l1": "image: l1 %", "ssim": "image: SSIM", "psnr": "image: PSNR", "psnr_hole": "hole: PSNR"}
+    print(f"| model | {' | '.join(columns.values())} |")
+    print("| --- " * (1 + len(columns)) + "|")
+    for name, (title, *_) in PAPER.items():
+        if name != BASE:
+            print(f"| {title} | {' | '.join(differences(out, name, column) for column in columns)} |")
     print("\nThe fill pasted into the photo, the hole alone, and the cost.\n")
     print("| model | pasted: SSIM | pasted: PSNR | hole: l1 % | hole: PSNR | seconds a step | peak GiB |")
     print("| --- " * 7 + "|")

@@ -31,7 +31,8 @@ row() { # name, flags of the row
   fashiontools inpaint "$out/test-holes" --model "$out/$name/run" --raw -o "$out/$name/raw" -q >/dev/null
   fashiontools inpaint "$out/test-holes" --model "$out/$name/run" --preview -o "$out/$name/pasted" -q >/dev/null
   for kind in raw pasted; do
-    fashiontools evaluate "$out/$name/$kind" --metrics l1,l2,ssim,psnr --json -q >"$out/$name/$kind.json"
+    fashiontools evaluate "$out/$name/$kind" --metrics l1,l2,ssim,psnr --json -q \
+      --per-image "$out/$name/$kind.csv" >"$out/$name/$kind.json"
   done
 }
 

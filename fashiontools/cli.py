@@ -1,6 +1,5 @@
 """The command tree: the only place that knows all commands. Nothing of a room is loaded before it is called."""
 
-import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -140,6 +139,4 @@ def main() -> None:
     # (25 times slower hashes, measured), and how it splits a sum changes the last bits.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     tree = typer.main.get_command(app)
-    code = exit_code_of(lambda: tree.main(prog_name="fashiontools", standalone_mode=False))
-    gc.freeze()  # the program ends: Python need not search all its objects for garbage three times more
-    sys.exit(code)
+    sys.exit(exit_code_of(lambda: tree.main(prog_name="fashiontools", standalone_mode=False)))

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fashiontools.evaluate.statistics import bootstrap_interval
+
 FOLDER = Path("inpainter_quality")
 SETTINGS = (
     "--preset", "modern", "--no-descriptions", "--size", "64", "--width", "16", "--area", "0.03", "0.25",
@@ -42,14 +44,6 @@ def psnr_of(holes: Path, model: str, out: Path) -> dict[str, float]:
         return {Path(row["target"]).name: float(row["psnr_hole"]) for row in csv.DictReader(stream)}
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """The 95 % bootstrap interval of a mean, seed 0."""
-    rng = np.random.default_rng(0)
-    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
-
-
 def main(train: Path, held_out: Path, flags: list[str]) -> None:
     """Train, fill, compare, print."""
     run = FOLDER / "run"
@@ -64,7 +58,7 @@ def main(train: Path, held_out: Path, flags: list[str]) -> None:
         pairs = np.array([(classical[name], trained[name]) for name in classical])
         pairs = pairs[np.isfinite(pairs).all(axis=1)]  # a plain hole that is filled without any error has no PSNR
         gain = pairs[:, 1] - pairs[:, 0]
-        low, high = interval(gain)
+        low, high = bootstrap_interval(gain, seed=0)
         means = pairs.mean(axis=0)
         print(
             f"holes {title}: {CLASSICAL} {means[0]:.2f} dB, trained {means[1]:.2f} dB; gain {gain.mean():.2f} dB "
