@@ -18,8 +18,6 @@ from fashiontools.models.text.vocabulary import Vocabulary
 from fashiontools.train.recipes.coarse_to_fine.recipe import VOCABULARY
 from fashiontools.train.run_folder import load_network
 
-_AT_ONCE = 16
-
 
 @dataclass(frozen=True)
 class Hole:
@@ -45,8 +43,11 @@ class CoarseToFineFill:
         device: Where they run.
 
     Attributes:
+        at_once: Holes that the networks take at once.
         reads_descriptions: Whether the run was trained with them.
     """
+
+    at_once = 16
 
     def __init__(self, folder: Path, run: dict[str, Any], device: torch.device) -> None:
         options = run["options"]
@@ -74,18 +75,17 @@ class CoarseToFineFill:
             As many photos as holes, each of its photo's shape, uint8.
         """
         filled: list[np.ndarray] = []
-        for start in range(0, len(holes), _AT_ONCE):
-            some = holes[start : start + _AT_ONCE]
+        for start in range(0, len(holes), self.at_once):
+            some = holes[start : start + self.at_once]
             windows = [window_of(hole.mask, self._fit) for hole in some]
             outputs = self._outputs(some, windows)
-            for hole, window, output in zip(some, windows, outputs, strict=True):
-                filled.append(_back(hole, window, output, raw=raw))
+            filled += [_back(*parts, raw=raw) for parts in zip(some, windows, outputs, strict=True)]
         return filled
 
     def _outputs(self, holes: Sequence[Hole], windows: Sequence[Window]) -> np.ndarray:
         """The refinement network's output, (N, S, S, 3) float32 in [0, 255]."""
-        photos = np.full((_AT_ONCE, self._size, self._size, 3), 255, np.uint8)
-        masks = np.zeros((_AT_ONCE, self._size, self._size), np.uint8)
+        photos = np.full((self.at_once, self._size, self._size, 3), 255, np.uint8)
+        masks = np.zeros((self.at_once, self._size, self._size), np.uint8)
         for number, (hole, window) in enumerate(zip(holes, windows, strict=True)):
             cut = window.cut(as_rgb(hole.photo), 255), window.cut(hole.mask, 0)
             photos[number], masks[number] = shrink(*cut, self._size)
@@ -98,7 +98,7 @@ class CoarseToFineFill:
         return pixels.permute(0, 2, 3, 1).cpu().numpy()
 
     def _texts(self, holes: Sequence[Hole]) -> Tensor:
-        descriptions = [hole.description for hole in holes] + [""] * (_AT_ONCE - len(holes))
+        descriptions = [hole.description for hole in holes] + [""] * (self.at_once - len(holes))
         tokens = torch.from_numpy(self._vocabulary.encode(descriptions, self._length)).to(self._device)
         return torch.cat([self._text(line) for line in tokens.split(1)])
 

@@ -21,16 +21,16 @@ from fashiontools.inpaint.options import FILLS, TRAINED, InpaintOptions
 
 Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]
 _WEIGHTS = "weights"
-_AT_ONCE = 16  # what the networks take at once
 
 
 class TrainedFill(Protocol):
     """What fills with the networks of a run; see `inpaint/coarse_to_fine.py`."""
 
+    at_once: int
     reads_descriptions: bool
 
     def fill(self, holes: Sequence[Any], *, raw: bool) -> list[np.ndarray]:
-        """Fill holes, several at once."""
+        """Fill holes, `at_once` at a time."""
 
 
 def inpaint(table: Table, options: InpaintOptions, out: Output, progress: Progress) -> Table:
@@ -119,14 +119,14 @@ def _refuse_other_weights(out: Output, weights: str) -> None:
     out.describe(**{_WEIGHTS: weights})
 
 
-def _fill_together(rows: list[Row], **how: Any) -> list[list[Row] | BadRow]:
+def _fill_together(rows: list[Row], filler: TrainedFill, **how: Any) -> list[list[Row] | BadRow]:
     """Fill a window of rows, a few at a time, since their photos are held in memory at full size."""
-    parts = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
-    return [result for part in parts for result in _fill_some(part, **how)]
+    parts = (rows[start : start + filler.at_once] for start in range(0, len(rows), filler.at_once))
+    return [result for part in parts for result in _fill_some(part, filler, **how)]
 
 
 def _fill_some(
-    rows: list[Row], *, filler: TrainedFill, raw: bool, folder: Path, workers: int
+    rows: list[Row], filler: TrainedFill, *, raw: bool, folder: Path, workers: int
 ) -> list[list[Row] | BadRow]:
     from fashiontools.inpaint.coarse_to_fine import Hole
 

@@ -1,6 +1,5 @@
 """Every line of design.md's table of errors, through the real command line: what is said, the code, what is kept."""
 
-import csv
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from manifests import rows_of
 
 from fashiontools.core.errors import BadRow, TooManyBadRows, Unavailable, UsageError, exit_code_of, near, say
 from fashiontools.core.totals import allowed_errors
@@ -22,11 +22,6 @@ Tree = Callable[[Path], dict[str, bytes]]
 WaitFor = Callable[[Callable[[], bool]], None]
 
 NOT_UTF8 = "caf\udce9.jpg"  # the byte E9 in a name, as Python holds it
-
-
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    with open(folder / "manifest.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, strict=True))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from manifests import rows_of
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., subprocess.Popen[str]]
@@ -30,11 +31,6 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
     """Every file of a folder with its bytes and its time: equal means that nothing at all was written."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
-
-
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    with open(folder / "manifest.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, strict=True))
 
 
 def written(folder: Path) -> int:

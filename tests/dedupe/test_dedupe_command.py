@@ -9,15 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from manifests import Rows, rows_of
 
 from fashiontools.core.images import read_photo, write_photo
-
-Rows = list[dict[str, str]]
-
-
-def rows_of(file: Path) -> Rows:
-    with open(file, encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def resolved(rows: Rows, column: str, folder: Path) -> list[str]:

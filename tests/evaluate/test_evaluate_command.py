@@ -14,6 +14,7 @@ from subprocess import CompletedProcess
 import cv2
 import numpy as np
 import pytest
+from manifests import rows_of, write_manifest
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -25,20 +26,6 @@ COLUMNS = ["metric", "region", "mean", "low", "high", "median", "n"]
 def scores_of(done: "CompletedProcess[str]") -> dict[tuple[str, str], dict[str, str]]:
     """The printed scores by metric and region."""
     return {(row["metric"], row["region"]): row for row in csv.DictReader(io.StringIO(done.stdout))}
-
-
-def rows_of(file: Path) -> list[dict[str, str]]:
-    with open(file, encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def write_manifest(folder: Path, rows: list[dict[str, str]]) -> Path:
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with open(folder / "manifest.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, lineterminator="\n", restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
 
 
 def save(file: Path, pixels: np.ndarray) -> None:

@@ -1,6 +1,5 @@
 """`export` through the real command line: copies, links and squares, laid out in folders."""
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,25 +7,11 @@ from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
+from manifests import rows_of, write_manifest
 from PIL import Image
 
 Run = Callable[..., "CompletedProcess[str]"]
-Rows = list[dict[str, str]]
 OURS = {"manifest.csv", "run.json", "rows.log"}
-
-
-def rows_of(folder: Path) -> Rows:
-    with open(folder / "manifest.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def write_manifest(folder: Path, rows: Rows) -> Path:
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with open(folder / "manifest.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, lineterminator="\n", restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
 
 
 def save(file: Path, pixels: np.ndarray) -> None:

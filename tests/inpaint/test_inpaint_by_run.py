@@ -1,6 +1,5 @@
 """`inpaint --model RUN`: fills by a trained run, on arrays and through the command line."""
 
-import csv
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 import torch
+from manifests import rows_of, write_manifest
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -20,7 +20,6 @@ from fashiontools.inpaint.coarse_to_fine import CoarseToFineFill, Hole
 
 Run = Callable[..., "CompletedProcess[str]"]
 Tree = Callable[[Path], dict[str, bytes]]
-Rows = list[dict[str, str]]
 SMALL = (
     "--size", 64, "--width", 4, "--text-width", 4, "--text-features", 16, "--word-count", 1, "--batch", 4,
     "--style-weight", 0, "--global-weight", 0, "--local-weight", 0, "--dropout", 0, "--norm", "batch",
@@ -75,20 +74,6 @@ def holes(run: Run, lookbook: Path, tmp_path_factory: pytest.TempPathFactory) ->
     done = run("mask", lookbook, "--limit", "7", "-o", folder)
     assert done.returncode == 0, done.stderr
     return folder
-
-
-def rows_of(folder: Path) -> Rows:
-    with open(folder / "manifest.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def write_manifest(folder: Path, rows: Rows) -> Path:
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with open(folder / "manifest.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, lineterminator="\n", restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
 
 
 def pixels_of(file: Path) -> np.ndarray:

@@ -1,6 +1,5 @@
 """`inpaint` through the real command line: files, rows and bad rows."""
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -8,24 +7,11 @@ from subprocess import CompletedProcess
 import cv2
 import numpy as np
 import pytest
+from manifests import rows_of, write_manifest
 from PIL import Image
 
 Run = Callable[..., "CompletedProcess[str]"]
 MODELS = ("mean", "telea", "navier-stokes", "harmonic", "patchmatch")
-
-
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    with open(folder / "manifest.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def write_manifest(folder: Path, rows: list[dict[str, str]]) -> Path:
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with open(folder / "manifest.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, lineterminator="\n", restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
 
 
 def pixels_of(file: Path) -> np.ndarray:

@@ -1,6 +1,5 @@
 """`mask` through the real command line, on drawn photos whose garments are known."""
 
-import csv
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from subprocess import CompletedProcess
 import cv2
 import numpy as np
 import pytest
+from manifests import rows_of, write_manifest
 from PIL import Image
 
 from fashiontools.core.errors import UsageError
@@ -18,11 +18,6 @@ from fashiontools.mask.options import MaskOptions
 Run = Callable[..., "CompletedProcess[str]"]
 AREAS = {"rectangle": (1 / 32, 1 / 16), "center": (0.25, 0.25), "strokes": (0.1, 0.25), "random-boxes": (0.1, 0.3)}
 SHAPES = (*AREAS, "garment")
-
-
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    with open(folder / "manifest.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def mask_at(folder: Path, row: dict[str, str]) -> np.ndarray:
@@ -61,15 +56,6 @@ def write_photos(folder: Path, count: int, size: tuple[int, int] = (60, 50)) -> 
         names.append(f"photo{number}.png")
         Image.fromarray(pixels).save(folder / names[-1])
     return names
-
-
-def write_manifest(folder: Path, rows: list[dict[str, str]]) -> Path:
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with open(folder / "manifest.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder / "manifest.csv"
 
 
 @pytest.fixture(scope="module")
