@@ -13,6 +13,7 @@ from fashiontools.core.errors import exit_code_of
 
 # Each table is `name -> (module:object of the Command or of a table of them, one line of help)`.
 COMMANDS = {
+    "scrape": ("fashiontools.scrape.options:SCRAPERS", "Collect photos from web pages."),
     "import": ("fashiontools.import_data.options:IMPORTERS", "Read a published data set, or draw a lookbook."),
     "dedupe": ("fashiontools.dedupe.options:COMMAND", "Find photos that are copies of each other."),
     "mask": ("fashiontools.mask.options:COMMAND", "Draw hole masks for photos."),

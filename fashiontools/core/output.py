@@ -14,7 +14,7 @@ from fashiontools.core.files import write_atomically
 from fashiontools.core.ledger import Ledger, facts_of, forget
 from fashiontools.core.manifest import Row, Table, Writer, failed, with_columns
 from fashiontools.core.names import numbered
-from fashiontools.core.parallel import map_window, usable_cores, windows
+from fashiontools.core.parallel import LARGEST_WINDOW, map_window, usable_cores, windows
 from fashiontools.core.progress import Progress
 from fashiontools.core.provenance import Record
 from fashiontools.core.totals import Totals
@@ -119,6 +119,7 @@ class Output:
         workers: int | None = None,
         unit: str = "rows",
         together: Do | None = None,
+        window: int = LARGEST_WINDOW,
     ) -> Table:
         """Work on the rows that are not finished, in order.
 
@@ -133,6 +134,7 @@ class Output:
             unit: What a row is called on the progress line.
             together: Instead of `work`, makes the output rows of a whole window of input rows, for networks that take
                 a batch at once.
+            window: Rows that are worked on before the first of them is written.
 
         Returns:
             The output: each row is written to the folder before it is handed on, so that a run that is stopped at
@@ -143,15 +145,17 @@ class Output:
             return Table(columns, self._rehearse(table, columns, progress))
         workers = workers or getattr(self.options, "workers", None) or usable_cores()
         do = together or partial(map_window, work, workers=workers, processes=processes)
-        return Table(columns, self._run(table, columns, do, progress, unit))
+        return Table(columns, self._run(table, columns, do, progress, unit, window))
 
-    def _run(self, table: Table, columns: tuple[str, ...], do: Do, progress: Progress, unit: str) -> Iterator[Row]:
+    def _run(
+        self, table: Table, columns: tuple[str, ...], do: Do, progress: Progress, unit: str, largest: int
+    ) -> Iterator[Row]:
         self.begin()
         ledger = Ledger(self.path(""), columns)
         digest = hashlib.sha256()
         finished = False
         try:
-            for window in windows(table.rows):
+            for window in windows(table.rows, largest):
                 jobs = [self._job(row, ledger, digest) for row in window]
                 _work_on([job for job in jobs if job.output is None], do)
                 for job in progress.track(jobs, unit):

@@ -44,7 +44,7 @@ def map_ahead(
         function: What to do with an item.
         items: The items, taken as they are needed: two per worker are under way, or done and not asked for yet.
         workers: How many at a time.
-        stopped: Set as soon as nobody wants further results, for a function whose items take long.
+        stopped: Set where nobody wants the results of the items under way, for a function whose items take long.
 
     Yields:
         One result per item, in order.
@@ -63,7 +63,7 @@ def map_ahead(
                 under_way.extend(pool.submit(function, item) for item in islice(iterator, 1))
                 yield result
         finally:
-            if stopped is not None:
+            if stopped is not None and under_way:
                 stopped.set()
             pool.shutdown(cancel_futures=True)
 

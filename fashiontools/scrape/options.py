@@ -1,0 +1,113 @@
+"""The table of scrapers, and the options of everything that fetches."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from fashiontools.core.command import Command
+from fashiontools.core.errors import UsageError
+from fashiontools.core.options import Mark, PhotoOptions, RetryOptions, panel
+
+_network = panel("Network")
+_rules = panel("Rules of the site")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchOptions(RetryOptions, PhotoOptions):
+    """For commands that fetch photos."""
+
+    size: Annotated[
+        int | None,
+        typer.Option(
+            min=4, metavar="N", show_default=False, help="Store squares of this side as JPEG. Default: as it came."
+        ),
+        Mark.RESULT,
+    ] = None
+    fit: Annotated[
+        Literal["crop", "pad", "stretch"],
+        typer.Option(help="How a photo becomes square; pad: with white."),
+        Mark.RESULT,
+    ] = "pad"
+    delay: Annotated[
+        float,
+        _network(min=0, metavar="SECONDS", help="Pause between two requests to a host, and up to half of it more."),
+        Mark.RUN,
+    ] = 1.0
+    timeout: Annotated[
+        float,
+        _network(
+            min=0.1,
+            metavar="SECONDS",
+            help="A server that says nothing for so long, or a file that takes ten times as long, is given up.",
+        ),
+        Mark.RUN,
+    ] = 30.0
+    retries: Annotated[
+        int, _network(min=0, help="Further tries after 408, 429, 5xx or a broken connection, ever later."), Mark.RUN
+    ] = 4
+    max_wait: Annotated[
+        float,
+        _network(min=0, metavar="SECONDS", help="The longest wait that a server may ask for; more ends the try."),
+        Mark.RUN,
+    ] = 120.0
+    max_bytes: Annotated[int, _network(min=1, help="Larger files are left alone."), Mark.RUN] = 50_000_000
+    contact: Annotated[
+        str,
+        _rules(
+            metavar="TEXT",
+            show_default=False,
+            help="An address or URL for the site's owner, told with each request as part of our name.",
+        ),
+        Mark.RUN,
+    ] = ""
+    ignore_robots: Annotated[bool, _rules("--ignore-robots", help="Fetch also what robots.txt refuses."), Mark.RUN] = (
+        False
+    )
+    ignore_noai: Annotated[
+        bool,
+        _rules("--ignore-noai", help="Fetch also what its server keeps from training (X-Robots-Tag: noai)."),
+        Mark.RUN,
+    ] = False
+    allow_http: Annotated[
+        bool, _network("--allow-http", help="Fetch also over http, which anybody on the way can read."), Mark.RUN
+    ] = False
+    connect_to: Annotated[
+        list[str] | None,
+        _network(
+            metavar="HOST:PORT:HOST2:PORT2",
+            show_default=False,
+            help="Connect to HOST2:PORT2 instead, as curl does; may be private. Repeat it for more hosts.",
+        ),
+        Mark.RUN,
+    ] = None
+    cacert: Annotated[
+        Path | None,
+        _network(metavar="FILE", show_default=False, help="Trust this certificate (PEM) where --connect-to leads."),
+        Mark.RUN,
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be sent or read.
+
+        Raises:
+            UsageError: A contact of more than one line, or no such certificate.
+        """
+        if not (self.contact.isascii() and self.contact.isprintable()):
+            raise UsageError("--contact: expected one line of plain ASCII, for example mail@example.org")
+        if self.cacert is not None and not self.cacert.is_file():
+            raise UsageError(f"--cacert {self.cacert}: no such file")
+
+
+SCRAPERS = {
+    "urls": Command(
+        target="fashiontools.scrape.urls.options:UrlsOptions",
+        step="fashiontools.scrape.urls.step:urls",
+        summary="Fetch the photos of a list of URLs.",
+        source="-",
+        inputs="CSV files with a column of URLs, or texts with one URL a line; - is standard input.",
+        folder="urls",
+        kind="scraper",
+    ),
+}

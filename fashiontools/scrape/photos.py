@@ -1,0 +1,136 @@
+"""A photo from the web: fetched from the first of its places that has it, and looked at before it is kept."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fashiontools.core.errors import BadRow
+from fashiontools.core.images import as_rgb, decode, encode, fit_square
+from fashiontools.scrape.options import FetchOptions
+from fashiontools.scrape.web.client import AGENT, Client, Reply
+
+_KINDS = {
+    b"\xff\xd8\xff": ".jpg",
+    b"\x89PNG\r\n\x1a\n": ".png",
+    b"GIF87a": ".gif",
+    b"GIF89a": ".gif",
+    b"BM": ".bmp",
+    b"II*\x00": ".tif",
+    b"MM\x00*": ".tif",
+}
+_PINTEREST = re.compile(r"(?:^|\.)pinimg\.com$")
+_SIGNATURE = re.compile(r"/([0-9a-f]{32})(?:--[^/]*)?\.[a-z]+$")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_NO_AI = {"noai", "noimageai"}
+_LONGEST = 60  # characters of a host in a name
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo that was fetched and can be read.
+
+    Attributes:
+        data: The file's bytes.
+        name: The file's name, made by us.
+        source: The URL that it came from.
+        width: Pixels.
+        height: Pixels.
+    """
+
+    data: bytes
+    name: str
+    source: str
+    width: int
+    height: int
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes, in hex."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def fetch_photo(client: Client, places: Sequence[str], options: FetchOptions) -> Photo:
+    """Fetch a photo.
+
+    Args:
+        client: Asks for it.
+        places: Its URLs, the best first; one that the server refuses (403, 404, 410) gives way to the next.
+        options: Its size, and whether `noai` is obeyed.
+
+    Raises:
+        BadRow: None of the places has it, it must not be had, or it is no photo.
+    """
+    for place in places:
+        reply = client.get(place)
+        if reply.status == 200:
+            return _checked(reply, place, options)
+        if reply.status not in (403, 404, 410):
+            break
+    raise BadRow(f"HTTP {reply.status}")
+
+
+def _checked(reply: Reply, place: str, options: FetchOptions) -> Photo:
+    if not options.ignore_noai and _is_refused(reply.headers.get("X-Robots-Tag", "")):
+        raise BadRow("its server says noai: it is not for training", "--ignore-noai")
+    suffix = _suffix(reply.body)
+    try:
+        pixels = decode(reply.body)
+    except BadRow as error:
+        raise BadRow(f"not a good photo: {error}") from None
+    data = reply.body
+    if options.size is not None:
+        pixels, suffix = fit_square(as_rgb(pixels), options.size, options.fit), ".jpg"
+        data = encode(pixels, suffix)
+    elif suffix == ".gif":  # no other command reads them: the first picture is kept as it is
+        suffix, data = ".png", encode(pixels, ".png")
+    height, width = pixels.shape[:2]
+    return Photo(data, name_of(place, reply.body, suffix), place, width, height)
+
+
+def _is_refused(tag: str) -> bool:
+    """Whether an `X-Robots-Tag` says `noai` or `noimageai` to everybody or to us.
+
+    Several headers come joined by commas; `name: rule, rule` speaks to the robot of that name, up to the next name.
+    """
+    robot = ""
+    for part in tag.lower().split(","):
+        name, colon, rule = part.partition(":")
+        if colon:
+            robot = name.strip()
+        if (rule if colon else part).strip() in _NO_AI and robot in ("", "*", AGENT):
+            return True
+    return False
+
+
+def _suffix(data: bytes) -> str:
+    """The suffix that belongs to the bytes, whatever the URL and the server call them."""
+    if not data:
+        raise BadRow("the file is empty")
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return ".webp"
+    for start, suffix in _KINDS.items():
+        if data.startswith(start):
+            return suffix
+    if data.lstrip()[:1] == b"<":
+        raise BadRow("a page instead of a photo")
+    raise BadRow("not a photo: neither JPEG, PNG, WebP, GIF, TIFF nor BMP")
+
+
+def name_of(url: str, data: bytes, suffix: str) -> str:
+    """The name of a photo's file: its site, and a signature that is the same wherever the photo stands.
+
+    Args:
+        url: Where it came from. Pinterest's image host names a photo by its own signature, which is taken; else it is
+            the beginning of the SHA-256 of the bytes. Nothing else of the URL comes into the name.
+        data: The bytes as they were served.
+        suffix: Of the file.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    found = _SIGNATURE.search(parts.path)
+    if _PINTEREST.search(host) and found is not None:
+        return f"pinterest_{found[1]}{suffix}"
+    site = _UNSAFE.sub("-", host)[:_LONGEST].strip(".-") or "site"
+    return f"{site}_{hashlib.sha256(data).hexdigest()[:32]}{suffix}"

@@ -1,0 +1,1 @@
+"""`scrape urls`: a list of URLs becomes a folder of photos."""

@@ -1,0 +1,1 @@
+"""Requests to web servers: which are allowed, how often, and what comes back."""
