@@ -1,5 +1,6 @@
 """The table of scrapers, and the options of everything that fetches."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,7 +9,7 @@ import typer
 
 from fashiontools.core.command import Command
 from fashiontools.core.errors import UsageError
-from fashiontools.core.options import Mark, PhotoOptions, RetryOptions, panel
+from fashiontools.core.options import Mark, PhotoOptions, RetryOptions, flag, panel
 
 _network = panel("Network")
 _rules = panel("Rules of the site")
@@ -92,12 +93,26 @@ class FetchOptions(RetryOptions, PhotoOptions):
         """Refuse what cannot be sent or read.
 
         Raises:
-            UsageError: A contact of more than one line, or no such certificate.
+            UsageError: A time without end, a contact of more than one line, or no such certificate.
         """
+        for name in ("delay", "timeout", "max_wait"):
+            if not math.isfinite(getattr(self, name)):
+                raise UsageError(f"{flag(name)} {getattr(self, name)}: expected a number of seconds")
         if not (self.contact.isascii() and self.contact.isprintable()):
             raise UsageError("--contact: expected one line of plain ASCII, for example mail@example.org")
-        if self.cacert is not None and not self.cacert.is_file():
-            raise UsageError(f"--cacert {self.cacert}: no such file")
+        if self.cacert is not None:
+            _check_certificate(self.cacert)
+
+
+def _check_certificate(file: Path) -> None:
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        raise UsageError(f"--cacert {file}: not a certificate in PEM form") from None
+    except OSError as error:
+        raise UsageError(f"--cacert {file}: {error.strerror}") from None
 
 
 SCRAPERS = {

@@ -4,12 +4,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from fashiontools.core.errors import BadRow
 from fashiontools.core.images import as_rgb, decode, encode, fit_square
 from fashiontools.scrape.options import FetchOptions
+from fashiontools.scrape.web.addresses import parse
 from fashiontools.scrape.web.client import AGENT, Client, Reply
+from fashiontools.scrape.web.robots import keeps_from_training
 
 _KINDS = {
     b"\xff\xd8\xff": ".jpg",
@@ -21,9 +22,8 @@ _KINDS = {
     b"MM\x00*": ".tif",
 }
 _PINTEREST = re.compile(r"(?:^|\.)pinimg\.com$")
-_SIGNATURE = re.compile(r"/([0-9a-f]{32})(?:--[^/]*)?\.[a-z]+$")
+_SIGNED = re.compile(r"/(\w+)(?:/[0-9a-f]{2}){3}/([0-9a-f]{32})(?:--[^/]*)?\.[a-z]+$", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
-_NO_AI = {"noai", "noimageai"}
 _LONGEST = 60  # characters of a host in a name
 
 
@@ -72,7 +72,7 @@ def fetch_photo(client: Client, places: Sequence[str], options: FetchOptions) ->
 
 
 def _checked(reply: Reply, place: str, options: FetchOptions) -> Photo:
-    if not options.ignore_noai and _is_refused(reply.headers.get("X-Robots-Tag", "")):
+    if not options.ignore_noai and keeps_from_training(reply.headers.getlist("X-Robots-Tag"), AGENT):
         raise BadRow("its server says noai: it is not for training", "--ignore-noai")
     suffix = _suffix(reply.body)
     try:
@@ -87,21 +87,6 @@ def _checked(reply: Reply, place: str, options: FetchOptions) -> Photo:
         suffix, data = ".png", encode(pixels, ".png")
     height, width = pixels.shape[:2]
     return Photo(data, name_of(place, reply.body, suffix), place, width, height)
-
-
-def _is_refused(tag: str) -> bool:
-    """Whether an `X-Robots-Tag` says `noai` or `noimageai` to everybody or to us.
-
-    Several headers come joined by commas; `name: rule, rule` speaks to the robot of that name, up to the next name.
-    """
-    robot = ""
-    for part in tag.lower().split(","):
-        name, colon, rule = part.partition(":")
-        if colon:
-            robot = name.strip()
-        if (rule if colon else part).strip() in _NO_AI and robot in ("", "*", AGENT):
-            return True
-    return False
 
 
 def _suffix(data: bytes) -> str:
@@ -122,15 +107,17 @@ def name_of(url: str, data: bytes, suffix: str) -> str:
     """The name of a photo's file: its site, and a signature that is the same wherever the photo stands.
 
     Args:
-        url: Where it came from. Pinterest's image host names a photo by its own signature, which is taken; else it is
-            the beginning of the SHA-256 of the bytes. Nothing else of the URL comes into the name.
+        url: Where it came from. Pinterest's image host names a photo by its own signature, which is taken, with the
+            size where it is not the original; else it is the beginning of the SHA-256 of the bytes. Nothing else of the
+            URL comes into the name.
         data: The bytes as they were served.
         suffix: Of the file.
     """
-    parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix("www.")
-    found = _SIGNATURE.search(parts.path)
-    if _PINTEREST.search(host) and found is not None:
-        return f"pinterest_{found[1]}{suffix}"
+    target = parse(url, allow_http=True)
+    host = target.host.removeprefix("www.")
+    signed = _SIGNED.search(target.path.partition("?")[0])
+    if _PINTEREST.search(host) and signed is not None:
+        size, signature = signed.groups()
+        return f"pinterest_{signature}{'' if size == 'originals' else '_' + size[:_LONGEST]}{suffix}"
     site = _UNSAFE.sub("-", host)[:_LONGEST].strip(".-") or "site"
     return f"{site}_{hashlib.sha256(data).hexdigest()[:32]}{suffix}"

@@ -1,7 +1,8 @@
 """What became of everything that was listed, told at the end."""
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from fashiontools.core.manifest import Row
 
@@ -12,11 +13,11 @@ class Receipt:
     """Counts the rows of a run.
 
     Attributes:
-        fetched: Photos that this session fetched.
+        fetched: The names of the photos that this session fetched.
     """
 
     def __init__(self) -> None:
-        self.fetched = 0
+        self.fetched: Set[str] = set()
         self._listed = 0
         self._files: set[str] = set()
         self._duplicates = 0
@@ -28,18 +29,19 @@ class Receipt:
             self._listed += 1
             if row.is_bad:
                 self._reasons[row.get("error") or "no reason told"] += 1
-            elif row["path"] in self._files:
+            elif (name := os.path.basename(row["path"])) in self._files:
                 self._duplicates += 1
             else:
-                self._files.add(row["path"])
+                self._files.add(name)
             yield row
 
     def counts(self) -> dict[str, int]:
         """Listed rows; photos fetched now and those that were here; rows whose photo another row has; failed ones."""
+        fetched = len(self._files & self.fetched)
         return {
             "listed": self._listed,
-            "fetched": self.fetched,
-            "already here": len(self._files) - self.fetched,
+            "fetched": fetched,
+            "already here": len(self._files) - fetched,
             "duplicate": self._duplicates,
             "failed": self._reasons.total(),
         }

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from fashiontools.core.files import write_atomically
@@ -30,6 +30,13 @@ class Kept:
     sha256: str
 
 
+def forget(folder: Path) -> None:
+    """Remove the photos of a folder that an earlier run fetched, and then its log."""
+    for kept in _logged(folder / FETCHED).values():
+        (folder / kept.name).unlink(missing_ok=True)
+    (folder / FETCHED).unlink(missing_ok=True)
+
+
 class Store:
     """The photos of a folder, by the URL that was asked for.
 
@@ -38,35 +45,25 @@ class Store:
 
     Args:
         folder: The output folder.
-        forget: Begin with nothing: the log of an earlier run goes.
 
     Attributes:
-        added: Photos that came since then.
+        added: The names of the photos that came since then.
     """
 
-    def __init__(self, folder: Path, *, forget: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._log = folder / FETCHED
         self._guard = threading.Lock()
-        self.added = 0
-        if forget:
-            self._log.unlink(missing_ok=True)
-        self._kept = self._read()
-        self._names = {kept.name for kept in self._kept.values()}
+        self.added: set[str] = set()
+        self._kept = _logged(self._log)
+        self._by_name = {kept.name: kept for kept in self._kept.values()}
+        self._mend()
 
-    def _read(self) -> dict[str, Kept]:
-        try:
-            whole, _, torn = self._log.read_bytes().rpartition(b"\n")
-        except FileNotFoundError:
-            return {}
+    def _mend(self) -> None:
+        """Take off what was torn, so that the next line does not join it."""
+        whole, newline, torn = self._log.read_bytes().rpartition(b"\n") if self._log.exists() else (b"", b"", b"")
         if torn:
-            write_atomically(self._log, whole + b"\n" if whole else b"")
-        kept = {}
-        for line in whole.splitlines():
-            entry = json.loads(line)
-            url = entry.pop("url")
-            kept[url] = Kept(**entry)
-        return kept
+            write_atomically(self._log, whole + newline)
 
     def get(self, url: str) -> Kept | None:
         """The photo of a URL, if it is here."""
@@ -77,11 +74,26 @@ class Store:
         """Write a photo under its name, and remember it."""
         kept = Kept(photo.name, photo.source, photo.width, photo.height, photo.sha256)
         with self._guard:
-            if photo.name not in self._names:  # the same photo may stand under two URLs
+            there = self._by_name.get(photo.name)  # the same photo may stand under two URLs
+            if there is not None and (self._folder / photo.name).is_file():
+                kept = replace(there, source=photo.source)
+            else:
                 write_atomically(self._folder / photo.name, photo.data)
-                self._names.add(photo.name)
+                self._by_name[photo.name] = kept
+                self.added.add(photo.name)
             with open(self._log, "ab") as log:
                 log.write(json.dumps({"url": url, **asdict(kept)}).encode() + b"\n")
             self._kept[url] = kept
-            self.added += 1
         return kept
+
+
+def _logged(log: Path) -> dict[str, Kept]:
+    """The photos of a log, by URL; lines that are not ours, as after a power cut, are passed over."""
+    kept = {}
+    for line in log.read_bytes().splitlines(keepends=True) if log.exists() else []:
+        try:
+            entry = json.loads(line) if line.endswith(b"\n") else {}
+            kept[entry.pop("url")] = Kept(**entry)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return kept

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from fashiontools.core.errors import BadRow
 from fashiontools.core.inputs import select
-from fashiontools.core.manifest import Row, Table
+from fashiontools.core.manifest import PIXEL_COLUMNS, Row, Table
 from fashiontools.core.output import Output
 from fashiontools.core.parallel import map_ahead
 from fashiontools.core.progress import Progress
 from fashiontools.scrape.photos import fetch_photo
 from fashiontools.scrape.receipt import Receipt
-from fashiontools.scrape.store import Kept, Store
+from fashiontools.scrape.store import Kept, Store, forget
 from fashiontools.scrape.urls.lists import read_lists
 from fashiontools.scrape.urls.options import UrlsOptions
 from fashiontools.scrape.web.client import Client
@@ -39,10 +39,12 @@ def urls(names: list[str], options: UrlsOptions, out: Output, progress: Progress
     receipt = Receipt()
     fetcher = _Fetcher(options, out, receipt)
     done = out.each(table, None, progress, added=_FACTS, together=fetcher.fetch, window=fetcher.workers, unit="photos")
-    return Table(done.columns, _told(done, receipt, progress, options))
+    return Table(done.columns, _told(done, receipt, out, progress, options))
 
 
-def _told(done: Table, receipt: Receipt, progress: Progress, options: UrlsOptions) -> Iterator[Row]:
+def _told(done: Table, receipt: Receipt, out: Output, progress: Progress, options: UrlsOptions) -> Iterator[Row]:
+    if options.overwrite and not options.dry_run:
+        forget(out.path(""))  # before run.json tells of the new options: a run that is killed is continued by them
     yield from receipt.watch(done.rows)
     if not options.dry_run:
         progress.clear()
@@ -60,24 +62,26 @@ class _Fetcher:
         self._receipt = receipt
         self._client = Client(options)
         self._store: Store | None = None
+        self._failed: dict[str, BadRow] = {}
 
     def fetch(self, rows: list[Row]) -> list[list[Row] | BadRow]:
         """Fetch the photos of some rows; each URL once, however many rows have it."""
         if not rows:
             return []
         if self._store is None:  # not before a row is to be done: then the folder is there, and is ours
-            self._store = Store(self._out.path(""), forget=self._options.overwrite)
+            self._store = Store(self._out.path(""))
+            self._receipt.fetched = self._store.added
         wanted = list(dict.fromkeys(row["source"] for row in rows))
         results = map_ahead(self._one, wanted, workers=self.workers, stopped=self._client.stopped)
         found = dict(zip(wanted, results, strict=True))
-        self._receipt.fetched = self._store.added
+        self._failed.update((url, error) for url, error in found.items() if isinstance(error, BadRow))
         return [self._row(row, found[row["source"]]) for row in rows]
 
     def _one(self, url: str) -> Kept | BadRow:
         assert self._store is not None
-        kept = self._store.get(url)
-        if kept is not None:
-            return kept
+        known = self._store.get(url) or self._failed.get(url)
+        if known is not None:
+            return known
         try:
             return self._store.put(url, fetch_photo(self._client, [url], self._options))
         except BadRow as error:
@@ -87,4 +91,6 @@ class _Fetcher:
         if isinstance(found, BadRow):
             return found
         facts = {"width": str(found.width), "height": str(found.height), "sha256": found.sha256}
+        if self._options.size is not None:  # what the list says of pixels, it says of others
+            row = row.having(**{column: "" for column in PIXEL_COLUMNS if column in row})
         return [row.having(path=str(self._out.path(found.name)), **facts)]

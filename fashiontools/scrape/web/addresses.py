@@ -1,6 +1,7 @@
 """Where a request may go: over https, to public addresses, each redirect checked anew."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +12,12 @@ from urllib3.util import parse_url
 from fashiontools.core.errors import BadRow, UsageError
 
 _PORTS = {"https": 443, "http": 80}
+_LAST_PORT = 65_535
+_NAME = re.compile(r"[a-z0-9_.-]+")
+_LITERAL = re.compile(r"\[[0-9a-f:.]+\]")
+_USER = re.compile(r"^([^/?#@]*//)?[^/?#]*@")
+_UNICAST = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,15 @@ def parse(url: str, *, allow_http: bool = False) -> Target:
         raise BadRow("http is not encrypted", "--allow-http fetches it")
     if found.auth:
         raise BadRow("a user or password stands in the URL")
-    return Target(found.scheme, found.host.strip("[]").lower(), found.port or _PORTS[found.scheme], found.request_uri)
+    host = found.host.lower()
+    if not _NAME.fullmatch(host) and not _LITERAL.fullmatch(host):
+        raise BadRow("not the name of a host")
+    return Target(found.scheme, host.strip("[]"), found.port or _PORTS[found.scheme], found.request_uri)
+
+
+def redacted(url: str) -> str:
+    """A URL with stars in the place of a user and a password, which are nobody's business."""
+    return _USER.sub(r"\1***@", url)
 
 
 @dataclass(frozen=True)
@@ -82,11 +97,15 @@ class Detour:
             UsageError: It is not that.
         """
         parts = text.split(":")
-        if len(parts) != 4 or not parts[0] or not parts[2] or not (parts[1].isdecimal() and parts[3].isdecimal()):
+        if len(parts) != 4 or not all((parts[0], _is_port(parts[1]), parts[2], _is_port(parts[3]))):
             raise UsageError(
                 f"--connect-to {text}: expected HOST:PORT:HOST2:PORT2, for example a.org:443:127.0.0.1:8443"
             )
         return cls(parts[0].lower(), int(parts[1]), parts[2], int(parts[3]))
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and 0 < int(text) <= _LAST_PORT
 
 
 @dataclass(frozen=True)
@@ -130,13 +149,12 @@ def is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         wrapped = found.ipv4_mapped or found.sixtofour or _translated(found)
-        if wrapped is not None:
-            found = wrapped
+        if wrapped is None:
+            return found in _UNICAST and found.is_global
+        found = wrapped
     return found.is_global and not found.is_multicast
 
 
 def _translated(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address inside of a NAT64 one (RFC 6052)."""
-    if address in ipaddress.ip_network("64:ff9b::/96"):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return None
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None

@@ -1,13 +1,14 @@
 """Gets what is at a URL: politely (robots.txt, pauses, retries) and safely (addresses checked, sizes bounded)."""
 
+import math
+import ssl
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import urllib3
+from urllib3 import HTTPHeaderDict
 from urllib3.exceptions import HTTPError, SSLError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
@@ -16,16 +17,17 @@ from fashiontools import __version__
 from fashiontools.core.errors import BadRow
 from fashiontools.scrape.options import FetchOptions
 from fashiontools.scrape.web.addresses import Address, Detour, Target, address_of, parse
+from fashiontools.scrape.web.connections import Connections
 from fashiontools.scrape.web.pace import Pace
 from fashiontools.scrape.web.robots import Robots
 
 AGENT = "fashiontools"
-_AGAIN = (408, 429, 500, 502, 503, 504)
 _ELSEWHERE = (301, 302, 303, 307, 308)
 _HOPS = 5
 _FIRST_WAIT = 1.0  # seconds before the first further try; doubled for each one after it
 _CHUNK = 1 << 16
 _FILE_TIMEOUTS = 10  # of --timeout, for a whole file
+_ROBOTS_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,13 @@ class Reply:
     Attributes:
         url: Where it was found, after all redirects.
         status: HTTP status.
-        headers: By name, in any case.
+        headers: By name, in any case; one may be there several times.
         body: All of it.
     """
 
     url: str
     status: int
-    headers: Mapping[str, str]
+    headers: HTTPHeaderDict
     body: bytes
 
 
@@ -63,9 +65,8 @@ class Client:
         self.pace = Pace(options.delay, self.stopped)
         self._options = options
         self._detours = [Detour.parse(text) for text in options.connect_to or ()]
-        self._robots = Robots(AGENT, self._robots_of, self.pace.slow_down)
-        self._pools: dict[tuple[str, Address], urllib3.HTTPConnectionPool] = {}
-        self._guard = threading.Lock()
+        self._robots = Robots(AGENT, self._robots_of, self.pace.slow_down, options.max_wait)
+        self._connections = Connections(options.cacert)
 
     def get(self, url: str) -> Reply:
         """Get what is at a URL, through at most five redirects.
@@ -74,73 +75,72 @@ class Client:
             BadRow: It may not be asked for, or there is no answer, or too large a one.
             Stopped: Nobody waits for it.
         """
-        return self._follow(self._parse(url), obey=not self._options.ignore_robots)
+        return self._follow(self._parse(url), self._options.max_bytes, obey=not self._options.ignore_robots)
 
     def _robots_of(self, target: Target) -> Reply:
-        return self._follow(target, obey=False)  # nobody asks robots.txt whether it may be read
+        return self._follow(target, _ROBOTS_BYTES, obey=False)  # nobody asks robots.txt whether it may be read
 
     def _parse(self, url: str) -> Target:
         return parse(url, allow_http=self._options.allow_http)
 
-    def _follow(self, target: Target, *, obey: bool) -> Reply:
+    def _follow(self, target: Target, most: int, *, obey: bool) -> Reply:
         for _ in range(_HOPS + 1):
-            pool = self._pool(target)
+            address = address_of(target, self._detours)
             if obey:
                 self._robots.check(target)
-            reply = self._ask(target, pool)
+            reply = self._ask(target, address, most)
             place = reply.headers.get("Location")
             if reply.status not in _ELSEWHERE or not place:
                 return reply
-            target = self._parse(urljoin(target.url, place))
+            target = self._parse(_joined(target.url, place))
         raise BadRow(f"more than {_HOPS} redirects")
 
-    def _ask(self, target: Target, pool: urllib3.HTTPConnectionPool) -> Reply:
+    def _ask(self, target: Target, address: Address, most: int) -> Reply:
         """Ask one server for one thing, again where that may help."""
-        retries = Retry(self._options.retries, status_forcelist=_AGAIN, backoff_factor=_FIRST_WAIT, backoff_jitter=0.5)
+        retries = Retry(
+            self._options.retries, backoff_factor=_FIRST_WAIT, backoff_jitter=0.5, retry_after_max=math.inf
+        )  # fmt: skip
         with self.pace.turn(target.host):
             while True:
                 try:
-                    reply, response = self._try(pool, target)
-                except SSLError:
-                    raise BadRow(f"{target.host} has a certificate that is not trusted") from None
+                    reply, response = self._try(target, address, most)
                 except HTTPError as error:
-                    if not retries.total:
+                    if not retries.total or _is_distrust(error):
                         raise BadRow(_reason(error, target)) from None
                     retries = retries.increment("GET", target.path, error=error)
-                    self.pace.wait(self._pause(retries, None, target))
+                    self.pace.wait_again(target.host, self._pause(retries, None, target))
                     continue
-                if reply.status not in _AGAIN or not retries.total:
+                if not _may_pass(reply.status) or not retries.total:
                     return reply
                 retries = retries.increment("GET", target.path, response=response)
-                self.pace.wait(self._pause(retries, response, target))
+                self.pace.wait_again(target.host, self._pause(retries, response, target))
 
     def _pause(self, retries: Retry, response: BaseHTTPResponse | None, target: Target) -> float:
         """Seconds until the next try: what the server asks for, or else our own, longer each time."""
-        named = None
-        if response is not None:
-            with suppress(HTTPError):  # a header that is neither a number nor a date
-                named = retries.get_retry_after(response)
+        named = None if response is None else _named_wait(retries, response)
         if named is not None and named > self._options.max_wait:
-            raise BadRow(f"{target.host} is busy and asks to wait {named:,.0f} s", "--max-wait")
+            longest = f"{self._options.max_wait:g} s"
+            raise BadRow(f"HTTP {response.status}: {target.host} asks to wait for more than {longest}", "--max-wait")
         return named if named is not None else max(_FIRST_WAIT, retries.get_backoff_time())
 
-    def _try(self, pool: urllib3.HTTPConnectionPool, target: Target) -> tuple[Reply, BaseHTTPResponse]:
+    def _try(self, target: Target, address: Address, most: int) -> tuple[Reply, BaseHTTPResponse]:
+        pool = self._connections.to(target, address)
         timeout = urllib3.Timeout(connect=self._options.timeout, read=self._options.timeout)
         headers = {"Host": target.authority, "User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "identity"}
         response = pool.urlopen(
             "GET", target.path, headers=headers, redirect=False, retries=False, timeout=timeout, preload_content=False
         )
         try:
-            wanted = response.status == 200
-            body = self._body(response) if wanted else b""
+            body = self._body(response, most) if response.status == 200 else b""
+            if response.length_remaining == 0:
+                response.read()  # a body of no bytes is read too, or the connection waits for it
         finally:
             if response.length_remaining != 0:  # what was not read to its end cannot carry a further request
                 response.close()
             response.release_conn()
         return Reply(target.url, response.status, response.headers, body), response
 
-    def _body(self, response: BaseHTTPResponse) -> bytes:
-        most = self._options.max_bytes
+    def _body(self, response: BaseHTTPResponse, most: int) -> bytes:
         if (response.length_remaining or 0) > most:
             raise BadRow(f"larger than {most:,} bytes", "--max-bytes")
         end = time.monotonic() + _FILE_TIMEOUTS * self._options.timeout
@@ -155,36 +155,50 @@ class Client:
                 self.pace.wait(0)
         return bytes(body)
 
-    def _pool(self, target: Target) -> urllib3.HTTPConnectionPool:
-        """The connection to a host, at an address that was checked; the turns of `pace` leave it at one."""
-        address = address_of(target, self._detours)
-        with self._guard:
-            if (target.origin, address) not in self._pools:
-                self._pools[target.origin, address] = self._connected(target, address)
-            return self._pools[target.origin, address]
 
-    def _connected(self, target: Target, address: Address) -> urllib3.HTTPConnectionPool:
-        if target.scheme == "http":
-            return urllib3.HTTPConnectionPool(address.host, address.port)
-        trusted = str(self._options.cacert) if self._options.cacert and address.named else None
-        return urllib3.HTTPSConnectionPool(
-            address.host,
-            address.port,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=trusted,
-            server_hostname=target.host,
-            assert_hostname=target.host,
-        )
+def _joined(url: str, place: str) -> str:
+    """Where a redirect leads; its header's bytes are UTF-8, if anything."""
+    try:
+        return urljoin(url, place.encode("latin-1").decode("utf-8", "replace"))
+    except ValueError:
+        raise BadRow("a redirect to what is no URL") from None
+
+
+def _may_pass(status: int) -> bool:
+    """Whether the same request may find another answer later."""
+    return status in (408, 429) or status >= 500
+
+
+def _named_wait(retries: Retry, response: BaseHTTPResponse) -> float | None:
+    """The seconds of a `Retry-After`; None where there is none, or one that is neither a number nor a date."""
+    try:
+        named = retries.get_retry_after(response)
+        return None if named is None else float(named)
+    except OverflowError:
+        return math.inf
+    except (HTTPError, ValueError):
+        return None
+
+
+def _is_distrust(error: HTTPError) -> bool:
+    """Whether a server's certificate is not good: it will be no better the next time."""
+    causes = (ssl.CertificateError, urllib3.util.ssl_match_hostname.CertificateError)
+    return isinstance(error, SSLError) and any(isinstance(cause, causes) for cause in error.args)
+
+
+_REASONS = {
+    "ConnectTimeoutError": "does not answer",
+    "ReadTimeoutError": "falls silent",
+    "NewConnectionError": "cannot be reached",
+    "ProtocolError": "breaks off",
+    "SSLError": "cannot be spoken to in private",
+}
 
 
 def _reason(error: HTTPError, target: Target) -> str:
     """Why there is no answer, in a few words."""
-    known = {
-        "ConnectTimeoutError": "does not answer",
-        "ReadTimeoutError": "falls silent",
-        "NewConnectionError": "cannot be reached",
-        "IncompleteRead": "breaks off before the end",
-        "ProtocolError": "breaks off",
-    }
-    kind = type(error).__name__
-    return f"{target.host} {known.get(kind, f'cannot be read ({kind})')}"
+    if _is_distrust(error):
+        return f"{target.host} has a certificate that is not trusted"
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    known = next((_REASONS[kind] for kind in kinds if kind in _REASONS), f"cannot be read ({kinds[0]})")
+    return f"{target.host} {known}"

@@ -33,8 +33,7 @@ class Pace:
         Raises:
             Stopped: Nobody waits for it.
         """
-        with self._guard:
-            state = self._hosts.setdefault(host, _Host(self._delay))
+        state = self._of(host)
         with state.lock:
             self.wait(state.free - time.monotonic())
             try:
@@ -44,9 +43,20 @@ class Pace:
 
     def slow_down(self, host: str, delay: float) -> None:
         """Pause at least so long between requests to a host, as its robots.txt asks."""
-        with self._guard:
-            state = self._hosts.setdefault(host, _Host(self._delay))
+        state = self._of(host)
         state.delay = max(state.delay, delay)
+
+    def wait_again(self, host: str, seconds: float) -> None:
+        """Wait between two tries of one turn: as long as is said, and no shorter than between two requests.
+
+        Raises:
+            Stopped: Nobody waits for it.
+        """
+        self.wait(max(seconds, self._of(host).delay))
+
+    def _of(self, host: str) -> "_Host":
+        with self._guard:
+            return self._hosts.setdefault(host, _Host(self._delay))
 
     def wait(self, seconds: float) -> None:
         """Wait.
