@@ -12,11 +12,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from fashiontools.core.errors import BadRow
-
-MAX_PIXELS = 178_956_970
-"""More pixels than this in one file are taken for a decompression bomb (Pillow's own hard limit)."""
-
-Pixels = np.ndarray
+from fashiontools.core.headers import MAX_PIXELS, Header, Pixels, is_whole_jpeg
 
 _ORIENTATION_TAG = 274
 _PNG_GRAY_WITH_ALPHA = b"\x04"
@@ -24,12 +20,22 @@ warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata is no news: t
 Image.MAX_IMAGE_PIXELS = None  # the bound is ours, checked on the header: one rule, one message
 
 
-def open_image(data: bytes) -> Image.Image:
-    """The image with its header read and its pixels not yet.
+def header_of(data: bytes) -> Header:
+    """What a file says of itself.
 
     Raises:
         BadRow: No image, or a decompression bomb.
     """
+    image = _open(data)
+    turned = _orientation(image) in (5, 6, 7, 8)
+    is_jpeg = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L")
+    plain = is_jpeg and is_whole_jpeg(data) and _is_srgb(image)
+    width, height = (image.height, image.width) if turned else image.size
+    return Header(height, width, image.mode in ("L", "1", "LA", "I;16", "I", "F"), plain)
+
+
+def _open(data: bytes) -> Image.Image:
+    """The image with its header read and its pixels not yet."""
     if not data:
         raise BadRow("the file is empty")
     try:
@@ -43,7 +49,7 @@ def open_image(data: bytes) -> Image.Image:
     return image
 
 
-def orientation(image: Image.Image) -> int:
+def _orientation(image: Image.Image) -> int:
     """The EXIF orientation, 1 to 8; 1, which is upright, where none can be read."""
     try:
         return int(image.getexif().get(_ORIENTATION_TAG, 1))
@@ -62,29 +68,29 @@ def _turned(pixels: Pixels, orientation: int) -> Pixels:
     return np.ascontiguousarray(pixels)
 
 
-def is_srgb(image: Image.Image) -> bool:
+def _is_srgb(image: Image.Image) -> bool:
     """Whether the numbers of the pixels are sRGB: there is no colour profile, or that one."""
     profile = image.info.get("icc_profile")
     return not profile or b"sRGB" in profile[:1024] or b"s\0R\0G\0B" in profile[:1024]
 
 
-def decode_any(image: Image.Image, data: bytes) -> Pixels:
+def decode_any(data: bytes) -> Pixels:
     """Decode at full size.
 
     Args:
-        image: What `open_image` returned.
         data: The whole file.
 
     Returns:
         (H, W, 3) uint8 RGB, or (H, W) uint8 for gray photos.
 
     Raises:
-        BadRow: Corrupt or truncated.
+        BadRow: Corrupt, truncated, no image, or a decompression bomb.
     """
+    image = _open(data)
     try:
         image.load()
         if image.mode.startswith("I") or image.mode == "F" or _is_16_bit(data):
-            return _turned(_decode_deep(data), orientation(image))
+            return _turned(_decode_deep(data), _orientation(image))
         image = ImageOps.exif_transpose(image)
         return np.asarray(_to_srgb(image))
     except BadRow:
@@ -124,7 +130,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
         image = Image.alpha_composite(white, image).convert("L" if gray else "RGB")
     elif image.mode == "1":
         image = image.convert("L")
-    if profile and not is_srgb(image) and image.mode in ("RGB", "CMYK", "L"):
+    if profile and not _is_srgb(image) and image.mode in ("RGB", "CMYK", "L"):
         image = _convert_profile(image, profile)
     return image if image.mode in ("L", "RGB") else image.convert("RGB")
 

@@ -5,18 +5,16 @@ on white, 16 bit scaled to 8, colour profiles converted to sRGB. Masks are (H, W
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Literal
 
 import cv2
 import numpy as np
-from PIL import Image
 
-from fashiontools.core.any_image import MAX_PIXELS, Pixels, decode_any, is_srgb, open_image, orientation
 from fashiontools.core.errors import BadRow
 from fashiontools.core.files import write_atomically
-from fashiontools.core.jpeg import read_plain_frame
+from fashiontools.core.headers import Header, Pixels, plain_header
 
 Fit = Literal["crop", "pad", "stretch"]
 _REDUCED = {
@@ -24,23 +22,6 @@ _REDUCED = {
     4: (cv2.IMREAD_REDUCED_COLOR_4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
     8: (cv2.IMREAD_REDUCED_COLOR_8, cv2.IMREAD_REDUCED_GRAYSCALE_8),
 }
-
-
-@dataclass(frozen=True)
-class Header:
-    """What a file says of itself before its pixels are decoded.
-
-    Attributes:
-        height: Pixels, after EXIF orientation.
-        width: Pixels, after EXIF orientation.
-        gray: Whether the photo has one channel.
-        plain_jpeg: A complete 8-bit JPEG in gray or sRGB, which the fast decoder reads right.
-    """
-
-    height: int
-    width: int
-    gray: bool
-    plain_jpeg: bool
 
 
 def read_bytes(path: str) -> bytes:
@@ -58,27 +39,6 @@ def read_bytes(path: str) -> bytes:
         raise BadRow(error.strerror or "cannot be read") from None
     except ValueError:
         raise BadRow("not a file name") from None
-
-
-def _plain_header(data: bytes) -> Header | None:
-    """The header of a photo of the most common kind, read without Pillow; None for every other."""
-    frame = read_plain_frame(data) if _is_whole_jpeg(data) else None
-    if frame is None or frame.height * frame.width > MAX_PIXELS:
-        return None
-    return Header(frame.height, frame.width, frame.gray, plain_jpeg=True)
-
-
-def _is_whole_jpeg(data: bytes) -> bool:
-    """A truncated JPEG decodes to half a photo without an error in OpenCV; a whole one ends with the EOI marker."""
-    return b"\xff\xd9" in data[-32:]
-
-
-def _header(image: Image.Image, data: bytes) -> Header:
-    turned = orientation(image) in (5, 6, 7, 8)
-    is_jpeg = image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L")
-    plain = is_jpeg and _is_whole_jpeg(data) and is_srgb(image)
-    width, height = (image.height, image.width) if turned else image.size
-    return Header(height, width, image.mode in ("L", "1", "LA", "I;16", "I", "F"), plain)
 
 
 def decode(data: bytes, *, min_side: int | None = None, gray: bool = False) -> Pixels:
@@ -100,18 +60,16 @@ def decode(data: bytes, *, min_side: int | None = None, gray: bool = False) -> P
 
 
 def decode_with_header(data: bytes, *, min_side: int | None = None, gray: bool = False) -> tuple[Header, Pixels]:
-    """Decode a photo as `decode` does, and tell what the file says of itself, with the file parsed once."""
-    header = _plain_header(data)
-    image = None
+    """Decode a photo as `decode` does, and tell what the file says of itself."""
+    header = plain_header(data)
     if header is None:
-        image = open_image(data)
-        header = _header(image, data)
+        header = _any_image().header_of(data)
     scale = reduced_scale(header.height, header.width, min_side)
     if header.plain_jpeg:
         pixels = _decode_jpeg(data, scale, gray or header.gray)
         if pixels is not None:
             return header, pixels
-    pixels = decode_any(image or open_image(data), data)
+    pixels = _any_image().decode_any(data)
     if gray and pixels.ndim == 3:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if scale > 1:
@@ -125,6 +83,13 @@ def reduced_scale(height: int, width: int, min_side: int | None) -> int:
     if min_side is None:
         return 1
     return next((scale for scale in (8, 4, 2) if min(height, width) // scale >= min_side), 1)
+
+
+def _any_image() -> ModuleType:
+    """The decoder of all else, with Pillow: few photos need it, and it takes longer to load than thirty to decode."""
+    from fashiontools.core import any_image
+
+    return any_image
 
 
 def _decode_jpeg(data: bytes, scale: int, gray: bool) -> Pixels | None:

@@ -41,7 +41,9 @@ class Row(dict[str, str]):
 
     def having(self, **changes: str) -> "Row":
         """A copy with some columns changed."""
-        return Row({**self, **changes}, self.name)
+        row = Row(self, self.name)
+        row.update(changes)
+        return row
 
     @property
     def is_bad(self) -> bool:

@@ -39,14 +39,15 @@ class Progress:
         for item in items:
             yield item
             self._count += 1
-            speed = self._count / max(time.monotonic() - self._start, 1e-9)
-            self.line(f"{self._count:,}{of} {unit}, {speed:,.1f} a second")
+            if self._is_due():
+                speed = self._count / max(time.monotonic() - self._start, 1e-9)
+                self.line(f"{self._count:,}{of} {unit}, {speed:,.1f} a second")
 
     def line(self, text: str) -> None:
         """Show the state; it is drawn only as often as a person can read it."""
-        now = time.monotonic()
-        if self._quiet or now < self._next:
+        if not self._is_due():
             return
+        now = time.monotonic()
         if self._terminal:
             self._next = now + _DRAW_EVERY_S
             sys.stderr.write(f"\r\x1b[K{self._label}: {text}")
@@ -55,6 +56,9 @@ class Progress:
         else:
             self._next = now + _LINE_EVERY_S
             self.note(text)
+
+    def _is_due(self) -> bool:
+        return not self._quiet and time.monotonic() >= self._next
 
     def clear(self) -> None:
         """Take the redrawn line off the terminal."""

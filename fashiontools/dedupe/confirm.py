@@ -59,8 +59,9 @@ def thumbnail(photo: np.ndarray) -> np.ndarray:
         Planes of a square picture, uint8 of shape (3, 48, 48); gray photos have three equal planes. They are smoothed
         by (1, 2, 1) / 4 on each axis, so that fine cloth looks alike between pixels and on them.
     """
-    # Area averaging keeps fine cloth from aliasing; it has nothing to average in photos that are smaller.
-    shrinks = min(photo.shape[:2]) >= SIDE
+    # Area averaging keeps fine cloth from aliasing. Below twice the side two neighbours of each pixel are an average as
+    # good, in a third of the time: most photos, since they are decoded at the scale that just suffices.
+    shrinks = max(photo.shape[:2]) >= 2 * SIDE
     small = cv2.resize(photo, (SIDE, SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     small = cv2.GaussianBlur(small, (3, 3), 0)
     if small.ndim == 2:
@@ -105,16 +106,17 @@ def _worst_blocks(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     correlation of the two where their means and contrasts agree, and -1 where they are flat and of unlike colours.
 
     Args:
-        first: Planes in [0, 255], float32 of shape (n, 3, side, side).
+        first: Planes in [0, 255], float32 of shape (n, 3, side, side); used up.
         second: Same shape.
 
     Returns:
         Mean score of the worst blocks, float32 of shape (n,), in [-1, 1].
     """
     pixels = np.float32((first.shape[-1] // _BLOCKS) ** 2)
-    total = _pooled(first + second)
-    power = _pooled((first * first + second * second).sum(axis=1))
-    missed = _pooled(np.square(first - second).sum(axis=1))
+    both = first + second
+    total = _pooled(both)
+    missed = _pooled(_squares(np.subtract(first, second, out=first)))
+    power = (_pooled(_squares(both)) + missed) / 2  # x^2 + y^2 = ((x + y)^2 + (x - y)^2) / 2
     structure = power - np.square(total).sum(axis=1) / (2 * pixels)
     scores = 1.0 - missed / (np.maximum(structure, 0) + 3 * pixels * np.float32(_NOISE))
     return np.partition(scores.reshape(len(scores), -1), _WORST, axis=1)[:, :_WORST].mean(axis=1)
@@ -150,6 +152,11 @@ def score_pairs(
         better = found > scores[some]
         scores[some[better]], moved[some[better]] = found[better], aligned[better]
     return scores, moved
+
+
+def _squares(pictures: np.ndarray) -> np.ndarray:
+    """Squares (n, 3, side, side) in place, and adds the planes up: shape (n, side, side)."""
+    return np.square(pictures, out=pictures).sum(axis=1)
 
 
 def _blocks(numbers: np.ndarray) -> list[np.ndarray]:

@@ -1,6 +1,7 @@
 """Reads photos once and finds the copies among them: by bytes, by look, by name."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,7 @@ class Finder:
 
     # ------------------------------------------------------------------------------------------------------ reading
 
-    def read(self, rows: list[Row], *, is_reference: bool) -> dict[int, Row]:
+    def read(self, rows: Iterable[Row], *, is_reference: bool) -> dict[int, Row]:
         """Read and hash photos.
 
         Returns:

@@ -115,7 +115,7 @@ def _pieces(counts: np.ndarray) -> list[slice]:
     ends = np.cumsum(counts)
     if not len(ends):
         return []
-    cuts = np.unique(np.searchsorted(ends, np.arange(PIECE, ends[-1] + PIECE, PIECE), side="left") + 1)
+    cuts = np.searchsorted(ends, np.arange(PIECE, ends[-1] + PIECE, PIECE), side="left") + 1
     cuts = np.append(0, np.minimum(cuts, len(ends)))
     return [slice(low, high) for low, high in pairwise(cuts) if low < high]
 

@@ -1,5 +1,6 @@
 """The step of `dedupe`: all photos read once, copies found, nothing deleted."""
 
+import gc
 import hashlib
 import os
 from collections.abc import Iterator
@@ -41,9 +42,10 @@ def _kept_rows(
 ) -> Iterator[Row]:
     if out.folder is not None and (out.folder / MANIFEST).exists():
         progress.note("looking at all photos again: what is a copy depends on all of them")
-    rows = list(table.rows)
+    gc.freeze()  # what was loaded by now stays: a search of it for garbage would halt all threads for 30 ms
+    rows: list[Row] = []
     finder = Finder(options, progress)
-    read = finder.read([row for row in rows if not row.is_bad], is_reference=False)
+    read = finder.read(_good(table, rows), is_reference=False)
     for folder in options.against or ():
         references = [row for row in open_inputs([str(folder)]).rows if not row.is_bad]
         finder.read(references, is_reference=True)
@@ -58,6 +60,14 @@ def _kept_rows(
         return
     _write(columns, kept, copies, rows, options, out)
     yield from kept
+
+
+def _good(table: Table, rows: list[Row]) -> Iterator[Row]:
+    """The rows that can be read, each as soon as it is listed; all of them are added to `rows`."""
+    for row in table.rows:
+        rows.append(row)
+        if not row.is_bad:
+            yield row
 
 
 def _merged(rows: list[Row], read: dict[int, Row], dropped: set[int], out: Output) -> list[Row]:

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from fashiontools.core.any_image import MAX_PIXELS
 from fashiontools.core.errors import BadRow
+from fashiontools.core.headers import MAX_PIXELS
 from fashiontools.core.images import (
     decode,
     decode_with_header,
