@@ -93,7 +93,8 @@ def _logged(log: Path) -> dict[str, Kept]:
     for line in log.read_bytes().splitlines(keepends=True) if log.exists() else []:
         try:
             entry = json.loads(line) if line.endswith(b"\n") else {}
-            kept[entry.pop("url")] = Kept(**entry)
+            url = entry.pop("url")
+            kept[url] = Kept(**entry)
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
     return kept

@@ -18,6 +18,7 @@ _LITERAL = re.compile(r"\[[0-9a-f:.]+\]")
 _USER = re.compile(r"^([^/?#@]*//)?[^/?#]*@")
 _UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # a cloud's metadata among them
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def is_public(address: str) -> bool:
         if wrapped is None:
             return found in _UNICAST and found.is_global
         found = wrapped
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and found not in _PROTOCOLS
 
 
 def _translated(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
