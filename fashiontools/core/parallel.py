@@ -4,12 +4,12 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from itertools import islice
 from threading import Event
 from typing import Any, TypeVar
 
 from fashiontools.core.errors import BadRow
+from fashiontools.core.memory import PHOTOS, keep_freed_memory
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -50,7 +50,7 @@ def map_ahead(
         One result per item, in order.
     """
     _one_opencv_thread()
-    _keep_freed_memory()
+    keep_freed_memory(PHOTOS)
     if workers == 1:
         yield from map(function, items)
         return
@@ -111,16 +111,6 @@ def _one_opencv_thread() -> None:
     import cv2
 
     cv2.setNumThreads(1)  # our workers are the threads; OpenCV's own would fight them for the cores
-
-
-@cache
-def _keep_freed_memory() -> None:
-    """Teach glibc to keep what is freed for the next array, instead of giving it back to the system each time.
-
-    It keeps as much as the largest block that was ever freed, at most 32 MB; this block costs nothing, for nobody
-    touches it. Without it page faults take a fifth of the time of threads that work on arrays of a megabyte.
-    """
-    bytes(31 << 20)
 
 
 def _in_threads(attempt: _Attempt, window: list[Any], workers: int) -> list[Any]:

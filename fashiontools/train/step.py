@@ -16,6 +16,7 @@ from fashiontools.core.device import pick_device
 from fashiontools.core.errors import UsageError
 from fashiontools.core.files import write_atomically
 from fashiontools.core.manifest import Row, Table, Writer
+from fashiontools.core.memory import ANYTHING, keep_freed_memory
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.core.provenance import read_run
@@ -66,6 +67,7 @@ def _train(table: Table, options: TrainOptions, out: Output, progress: Progress)
         progress.note(f"dry run: would train {options.recipe} on {len(rows):,} photos; nothing was written")
         return
     with started(options.processes, _piped(table.columns, rows) if options.processes > 1 else None):
+        keep_freed_memory(ANYTHING)
         processes = Processes(pick_device(options.device), options.tracker, out.path(""))
         try:
             yield from _train_together(build, rows, options, out, processes, progress)
