@@ -1,7 +1,10 @@
 """Every way in which a host of photos can misbehave, and what becomes of the row."""
 
+import contextlib
 import hashlib
 import io
+import socketserver
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +134,28 @@ def test_redirects_to_private_addresses_are_refused_over_http_too(scrape: Scrape
         assert {request.host for request in sites.requests} == {host.host}
         assert [request.path for request in sites.requests if request.scheme == "http"] == ["/robots.txt", "/ok/a.jpg"]
         assert not any("cookie" in request.headers for request in sites.requests)
+
+
+def test_headers_that_drip_are_given_up(scrape: Scrape, tmp_path: Path) -> None:
+    """Each byte comes in time, and the last one never."""
+
+    class Drip(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1 << 16)
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+            with contextlib.suppress(OSError):
+                while not closing.wait(0.05):
+                    self.request.sendall(b"x")
+
+    closing = threading.Event()
+    with Sites() as sites, socketserver.ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+        detour = f"drip.example:80:127.0.0.1:{server.server_address[1]}"
+        flags = ("--allow-http", "--ignore-robots", "--connect-to", detour, "--timeout", "0.3", "--retries", "3")
+        scraped = scrape(sites, tmp_path / "photos", ["http://drip.example/a.jpg"], *flags)
+        closing.set()
+        server.shutdown()
+    assert scraped.errors == ["not there after 3 s (--timeout)"]
 
 
 def test_pinterest_has_a_photo_under_one_extension_or_denies_it(scrape: Scrape, tmp_path: Path) -> None:

@@ -39,13 +39,18 @@ def urls(names: list[str], options: UrlsOptions, out: Output, progress: Progress
     receipt = Receipt()
     fetcher = _Fetcher(options, out, receipt)
     done = out.each(table, None, progress, added=_FACTS, together=fetcher.fetch, window=fetcher.workers, unit="photos")
-    return Table(done.columns, _told(done, receipt, out, progress, options))
+    return Table(done.columns, _told(done, fetcher, receipt, progress, options))
 
 
-def _told(done: Table, receipt: Receipt, out: Output, progress: Progress, options: UrlsOptions) -> Iterator[Row]:
+def _told(
+    done: Table, fetcher: "_Fetcher", receipt: Receipt, progress: Progress, options: UrlsOptions
+) -> Iterator[Row]:
     if options.overwrite and not options.dry_run:
-        forget(out.path(""))  # before run.json tells of the new options: a run that is killed is continued by them
-    yield from receipt.watch(done.rows)
+        fetcher.forget()  # before run.json tells of the new options: a run that is killed is continued by them
+    try:
+        yield from receipt.watch(done.rows)
+    finally:
+        fetcher.close()
     if not options.dry_run:
         progress.clear()
         for line in receipt.lines():
@@ -63,6 +68,14 @@ class _Fetcher:
         self._client = Client(options)
         self._store: Store | None = None
         self._failed: dict[str, BadRow] = {}
+
+    def forget(self) -> None:
+        """Remove what an earlier run fetched."""
+        forget(self._out.path(""))
+
+    def close(self) -> None:
+        """End all that is under way."""
+        self._client.stopped.set()
 
     def fetch(self, rows: list[Row]) -> list[list[Row] | BadRow]:
         """Fetch the photos of some rows; each URL once, however many rows have it."""

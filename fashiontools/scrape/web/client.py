@@ -3,7 +3,6 @@
 import math
 import ssl
 import threading
-import time
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -66,7 +65,7 @@ class Client:
         self._options = options
         self._detours = [Detour.parse(text) for text in options.connect_to or ()]
         self._robots = Robots(AGENT, self._robots_of, self.pace.slow_down, options.max_wait)
-        self._connections = Connections(options.cacert)
+        self._connections = Connections(options.cacert, self.stopped)
 
     def get(self, url: str) -> Reply:
         """Get what is at a URL, through at most five redirects.
@@ -124,36 +123,31 @@ class Client:
         return named if named is not None else max(_FIRST_WAIT, retries.get_backoff_time())
 
     def _try(self, target: Target, address: Address, most: int) -> tuple[Reply, BaseHTTPResponse]:
-        pool = self._connections.to(target, address)
         timeout = urllib3.Timeout(connect=self._options.timeout, read=self._options.timeout)
         headers = {"Host": target.authority, "User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "identity"}
-        response = pool.urlopen(
-            "GET", target.path, headers=headers, redirect=False, retries=False, timeout=timeout, preload_content=False
-        )
-        try:
-            body = self._body(response, most) if response.status == 200 else b""
-            if response.length_remaining == 0:
-                response.read()  # a body of no bytes is read too, or the connection waits for it
-        finally:
-            if response.length_remaining != 0:  # what was not read to its end cannot carry a further request
-                response.close()
-            response.release_conn()
+        settings = {"headers": headers, "timeout": timeout, "redirect": False, "retries": False}
+        with self._connections.to(target, address, _FILE_TIMEOUTS * self._options.timeout) as pool:
+            response = pool.urlopen("GET", target.path, preload_content=False, **settings)
+            try:
+                body = _body(response, most) if response.status == 200 else b""
+                if response.length_remaining == 0:
+                    response.read()  # a body of no bytes is read too, or the connection waits for it
+            finally:
+                if response.length_remaining != 0:  # what was not read to its end cannot carry a further request
+                    response.close()
+                response.release_conn()
         return Reply(target.url, response.status, response.headers, body), response
 
-    def _body(self, response: BaseHTTPResponse, most: int) -> bytes:
-        if (response.length_remaining or 0) > most:
+
+def _body(response: BaseHTTPResponse, most: int) -> bytes:
+    if (response.length_remaining or 0) > most:
+        raise BadRow(f"larger than {most:,} bytes", "--max-bytes")
+    body = bytearray()
+    while chunk := response.read1(_CHUNK):
+        body += chunk
+        if len(body) > most:
             raise BadRow(f"larger than {most:,} bytes", "--max-bytes")
-        end = time.monotonic() + _FILE_TIMEOUTS * self._options.timeout
-        body = bytearray()
-        while chunk := response.read1(_CHUNK):
-            body += chunk
-            if len(body) > most:
-                raise BadRow(f"larger than {most:,} bytes", "--max-bytes")
-            if time.monotonic() > end:
-                raise BadRow(f"not there after {_FILE_TIMEOUTS * self._options.timeout:g} s", "--timeout")
-            if self.stopped.is_set():
-                self.pace.wait(0)
-        return bytes(body)
+    return bytes(body)
 
 
 def _joined(url: str, place: str) -> str:
