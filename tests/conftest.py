@@ -129,7 +129,8 @@ def tree() -> Tree:
     """Every file of a folder as {relative path: bytes}, but for what design.md lets differ: logs and sessions."""
 
     def read_tree(folder: Path) -> dict[str, bytes]:
-        files = sorted(path for path in folder.rglob("*") if not path.is_dir() and path.name != "rows.log")
+        logs = ("rows.log", "fetched.log")
+        files = sorted(path for path in folder.rglob("*") if not path.is_dir() and path.name not in logs)
         return {path.relative_to(folder).as_posix(): _comparable(path) for path in files}
 
     return read_tree

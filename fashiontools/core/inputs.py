@@ -9,6 +9,7 @@ import stat
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -168,14 +169,21 @@ def _open_stream(stream: TextIO | None) -> Table:
     if stream is None:
         raise UsageError("standard input is closed: name a folder or a manifest")
     stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")  # type: ignore[attr-defined]
+    with waiting_told():
+        reader = Reader(iter(stream.readline, ""), "standard input", os.getcwd())
+    return Table(reader.columns, named(iter(reader), None))
+
+
+@contextmanager
+def waiting_told() -> Iterator[None]:
+    """Around the first read of standard input: five silent seconds, and standard error says that we wait."""
     waiting = threading.Timer(_SILENCE_S, say, ["waiting for rows on standard input ..."])
     waiting.daemon = True
     waiting.start()
     try:
-        reader = Reader(iter(stream.readline, ""), "standard input", os.getcwd())
+        yield
     finally:
         waiting.cancel()
-    return Table(reader.columns, named(iter(reader), None))
 
 
 # ----------------------------------------------------------------------------------------------- --where, --limit

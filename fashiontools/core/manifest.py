@@ -19,6 +19,9 @@ PIXEL_COLUMNS = ("box", "mask", "garment", "target", "width", "height", "sha256"
 """Columns that describe the pixels of `path`: whoever writes a new image transforms or empties them."""
 
 MANIFEST = "manifest.csv"
+IS_URL = "path is a URL"
+"""How the error of a row begins that only `scrape urls` can work on."""
+
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://")
 
 
@@ -183,7 +186,7 @@ def checked(row: Row) -> Row:
             return failed(in_utf8, BadRow("the name is not UTF-8", "rename the file"))
         return failed(in_utf8, BadRow(f"column {broken!r} is not UTF-8", "save the manifest as UTF-8"))
     if not row.is_bad and _URL.match(row["path"]):
-        return failed(row, BadRow("path is a URL", "fetch it with `fashiontools scrape urls`"))
+        return failed(row, BadRow(IS_URL, "fetch it with `fashiontools scrape urls`"))
     return row
 
 

@@ -59,7 +59,8 @@ def map_ahead(
         under_way = deque(pool.submit(function, item) for item in islice(iterator, _AHEAD * workers))
         try:
             while under_way:
-                result = under_way.popleft().result()
+                result = under_way[0].result()  # it counts as under way until it is there
+                under_way.popleft()
                 under_way.extend(pool.submit(function, item) for item in islice(iterator, 1))
                 yield result
         finally:

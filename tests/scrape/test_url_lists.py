@@ -1,6 +1,8 @@
 """Lists of URLs: every form that they come in, and every way in which they are wrong or hostile."""
 
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,15 +57,26 @@ def test_several_lists_and_standard_input(scrape: Scrape, tmp_path: Path) -> Non
 
 
 def test_a_bad_row_is_passed_on_untouched(scrape: Scrape, tmp_path: Path) -> None:
-    text = f"path,source,mask,status,error\n,{A},,failed,HTTP 404\n{B},,,failed,path is a URL\n,{C},masks/c.png,ok,\n"
+    text = f"path,source,mask,status,error\n,{A},,failed,HTTP 404\n{B},,,failed,no such file\n,{C},masks/c.png,ok,\n"
     with Sites(HOST) as sites:
         scraped = scrape(sites, tmp_path / "photos", listed(tmp_path, text))
         assert asked(sites, HOST.host) == ["/ok/c.jpg"]
     assert [(row["path"], row["source"], row["error"]) for row in scraped.rows[:2]] == [
-        ("", A, "HTTP 404"), (B, "", "path is a URL")
+        ("", A, "HTTP 404"), (B, "", "no such file")
     ]  # fmt: skip
     assert [row["status"] for row in scraped.rows] == ["failed", "failed", "ok"]
     assert scraped.rows[2]["mask"] == "../masks/c.png"  # the list's own folder is above that of the photos
+
+
+def test_what_another_command_left_for_us_is_fetched(
+    run: Callable[..., subprocess.CompletedProcess[str]], scrape: Scrape, tmp_path: Path
+) -> None:
+    """A manifest with a URL as its path comes out of any command as a bad row that names `scrape urls`."""
+    left = run("dedupe", "-", "--max-errors", "1", stdin=f"path\n{A}\n").stdout
+    assert "scrape urls" in left
+    with Sites(HOST) as sites:
+        scraped = scrape(sites, tmp_path / "photos", left)
+    assert [(row["source"], row["status"], row["error"]) for row in scraped.rows] == [(A, "ok", "")]
 
 
 def test_a_url_that_is_listed_twice_is_fetched_once(scrape: Scrape, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from fashiontools.core.errors import ManifestError, UsageError, near
-from fashiontools.core.manifest import PATH_COLUMNS, Row, Table, readable, with_columns
+from fashiontools.core.inputs import waiting_told
+from fashiontools.core.manifest import IS_URL, PATH_COLUMNS, Row, Table, readable, with_columns
 from fashiontools.scrape.web.addresses import redacted
 
 _COLUMNS = ("source", "path")
@@ -38,7 +39,9 @@ def _read(name: str, column: str | None) -> Table:
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("no list of URLs: name a file, or pipe one in")
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape", newline="")  # type: ignore[union-attr]
-        return _List(sys.stdin, "standard input", os.getcwd()).table(column)
+        with waiting_told():
+            found = _List(sys.stdin, "standard input", os.getcwd())
+        return found.table(column)
     if _is_url(name):
         raise UsageError(f"{redacted(name)} is a URL, not a list of them: pipe it in, or name a file that has it")
     try:
@@ -122,6 +125,8 @@ class _List:
             for place in PATH_COLUMNS:
                 if row.get(place) and not _is_url(row[place]):
                     row[place] = os.path.normpath(os.path.join(self._folder, row[place]))
+            if row.get("error", "").startswith(IS_URL):  # what another command left for us
+                row |= {"status": "", "error": ""}
             yield Row(row, redacted(url)) if Row(row).is_bad else _asking(row, url)
 
 
