@@ -1,5 +1,6 @@
 """`sample` through the real command line: images by number, walks, grids, resumption and refusals."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -136,6 +137,31 @@ def test_a_changed_option_is_refused(run: Run, trained: Path, twenty: Path) -> N
     done = run("sample", trained, "-n", "20", "--seed", "5", "-o", twenty)
     assert done.returncode == 2
     assert "--seed" in done.stderr
+
+
+def test_images_of_other_weights_are_refused_and_made_anew_with_overwrite(
+    run: Run, lookbook: Path, trained: Path, tmp_path: Path, tree: Tree
+) -> None:
+    """The run was trained on since then, or another one stands under its name: rows alone cannot tell."""
+    moving, out = Path(shutil.copytree(trained, tmp_path / "run")), tmp_path / "out"
+    assert run("sample", moving, "-n", "4", "-o", out).returncode == 0
+    earlier = tree(out)
+    widths = ("--generator-width", "8", "--discriminator-width", "8", "--batch", "8", "--rate", "0.01")
+    done = run("train", "dcgan", lookbook, "--size", SIDE, *widths, "--steps", "16", "-o", moving)
+    assert done.returncode == 0, done.stderr
+    for words in ([], ["--dry-run"]):
+        done = run("sample", moving, "-n", "8", "-o", out, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert len(done.stderr.splitlines()) == 1
+        assert "other weights" in done.stderr
+        assert "--overwrite" in done.stderr
+        assert tree(out) == earlier
+    assert run("sample", moving, "-n", "4", "-o", out, "--overwrite").returncode == 0
+    assert run("sample", moving, "-n", "4", "-o", tmp_path / "fresh").returncode == 0
+    assert tree(out) == tree(tmp_path / "fresh")
+    assert not set(images_of(out)) & {earlier[f"{number:06d}.png"] for number in range(4)}
+    digest = hashlib.sha256((moving / "model.safetensors").read_bytes()).hexdigest()
+    assert json.loads((out / "run.json").read_text())["weights"] == digest
 
 
 @pytest.fixture
