@@ -19,9 +19,14 @@ class LookbookOptions(OutputOptions, WorkerOptions, SeedOptions):
     """
 
     products: Annotated[int, typer.Option(min=1, help="How many products."), Mark.EXTEND] = 100
-    height: Annotated[int, typer.Option(min=64, help="Height of the photos, pixels; they are 3 : 4."), Mark.RESULT] = (
-        533
-    )
+    height: Annotated[
+        int,
+        typer.Option(
+            min=85,
+            help="Height of the photos, pixels; they are 3 : 4, and no side is drawn with fewer than 64 pixels.",
+        ),
+        Mark.RESULT,
+    ] = 533
     duplicates: Annotated[
         float,
         typer.Option(
