@@ -30,7 +30,7 @@ def info(names: list[str], options: InfoOptions, progress: Progress, *, terminal
     Args:
         names: Folders and manifests; none tells of the installation.
         options: How to print.
-        progress: Where warnings go.
+        progress: Where the count of a large manifest goes, and with `--verbose` each bad row and missing file.
         terminal: Whether a person reads it.
 
     Returns:
@@ -39,7 +39,7 @@ def info(names: list[str], options: InfoOptions, progress: Progress, *, terminal
     Raises:
         UsageError: Something named is not there.
     """
-    facts = {name: _of(name) for name in names} if names else {"fashiontools": _of_installation()}
+    facts = {name: _of(name, progress) for name in names} if names else {"fashiontools": _of_installation()}
     if options.json:
         return Told(json.dumps(facts, indent=1) + "\n")
     return Told("".join(_told(name, values) for name, values in facts.items()))
@@ -87,7 +87,7 @@ def _weights() -> list[str]:
     return sorted(str(file) for file in folder.glob("*") if file.suffix in _WEIGHTS)
 
 
-def _of(name: str) -> dict[str, Any]:
+def _of(name: str, progress: Progress) -> dict[str, Any]:
     if not os.path.exists(name):
         raise UsageError(f"{name}: no such file or folder")
     run = read_run(name) if os.path.isdir(name) else None
@@ -101,7 +101,7 @@ def _of(name: str) -> dict[str, Any]:
     unfinished = (run is not None and not run.get("complete")) or Path(name, PART).exists()
     facts["complete"] = "no: run it again" if unfinished else "yes"
     if not unfinished and (run is None or run["command"] != "train"):
-        facts |= _of_rows(name)
+        facts |= _of_rows(name, progress)
     return facts
 
 
@@ -115,15 +115,20 @@ def _flat(values: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _of_rows(name: str) -> dict[str, Any]:
+def _of_rows(name: str, progress: Progress) -> dict[str, Any]:
     table = open_inputs([name])
     status: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     missing = 0
-    for row in table.rows:
+    for row in progress.track(table.rows):
         status[row.get("status") or "ok"] += 1
         labels[row.get("label", "")] += 1
-        missing += not os.path.exists(row["path"])
+        if row.is_bad:
+            progress.detail(f"bad: {row.name}: {row.get('error', '')}")
+        if not os.path.exists(row["path"]):
+            missing += 1
+            progress.detail(f"missing: {row['path']}")
+    progress.clear()
     facts: dict[str, Any] = {"columns": ", ".join(table.columns), "rows": {"all": status.total(), **status}}
     if missing:
         facts["missing"] = f"{missing} files that rows point to are not there"

@@ -77,6 +77,16 @@ def test_a_manifest_with_bad_rows_and_missing_files(run: Run, tmp_path: Path) ->
     assert facts["missing"].startswith("2 ")
 
 
+def test_verbose_names_bad_rows_and_missing_files_and_quiet_does_not(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "here.png").write_bytes(b"x")
+    manifest = tmp_path / "list.csv"
+    manifest.write_text("path,status,error\nhere.png,failed,torn\ngone.png,ok,\n")
+    plain, verbose, quiet = (run("info", manifest, *words) for words in ([], ["-v"], ["-v", "-q"]))
+    assert plain.stdout == verbose.stdout == quiet.stdout
+    assert (plain.stderr, quiet.stderr) == ("", "")
+    assert verbose.stderr == f"info: bad: here.png: torn\ninfo: missing: {tmp_path}/gone.png\n"
+
+
 @pytest.mark.parametrize("trace", ["manifest.csv.part", "run.json"])
 def test_an_unfinished_folder(run: Run, tmp_path: Path, trace: str) -> None:
     text = json.dumps({"command": "mask", "complete": False}) if trace == "run.json" else "path\n"
