@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from manifests import Rows, rows_of
@@ -115,21 +114,6 @@ def test_dry_run_writes_nothing(run, pair: Path, tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ which one is kept
 
 
-@pytest.fixture
-def pair(lookbook: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """a.jpg is the smaller and newer copy of b.jpg; c.jpg is another photo."""
-    folder = tmp_path_factory.mktemp("pair")
-    first, second = sorted(lookbook.glob("*/p*@1.jpg"))[:2]
-    photo = read_photo(str(first))
-    half = cv2.resize(photo, (photo.shape[1] * 3 // 4, photo.shape[0] * 3 // 4), interpolation=cv2.INTER_AREA)
-    write_photo(folder / "a.jpg", half, 92)
-    shutil.copy(first, folder / "b.jpg")
-    shutil.copy(second, folder / "c.jpg")
-    os.utime(folder / "a.jpg", (2000, 2000))
-    os.utime(folder / "b.jpg", (1000, 1000))
-    return folder
-
-
 @pytest.mark.parametrize(
     ("prefer", "kept"), [("first", "a.jpg"), ("largest", "b.jpg"), ("oldest", "b.jpg"), ("newest", "a.jpg")]
 )
@@ -211,6 +195,28 @@ def test_same_answers_with_its_exit_code(run, pair: Path, second: str, code: int
         assert row["same"] == ("yes" if code == 0 else "no")
     else:
         assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["zzz", "--by", "name"], "leave out zzz, --by"),
+        (["--against", "/x", "--review", "sheets"], "leave out --against, --review"),
+        (["-o", "out"], "leave out --output"),
+        (["--where", "label=x"], "leave out --where"),
+        (["--prefer", "largest", "--workers", "1"], "leave out"),
+    ],
+)
+def test_same_refuses_what_it_does_not_read(run, pair: Path, tmp_path: Path, words: list[str], told: str) -> None:
+    done = run("dedupe", "--same", pair / "a.jpg", pair / "b.jpg", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_same_reads_the_threshold(run, pair: Path) -> None:
+    assert run("dedupe", "--same", pair / "a.jpg", pair / "b.jpg", "--threshold", "1", "--quiet").returncode == 1
 
 
 def test_unknown_rule_names_the_near_one(run, pair: Path) -> None:
