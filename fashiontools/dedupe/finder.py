@@ -69,8 +69,11 @@ class Finder:
 
     # ------------------------------------------------------------------------------------------------------ reading
 
-    def read(self, rows: Iterable[Row], *, is_reference: bool) -> dict[int, Row]:
+    def read(self, rows: Iterable[Row]) -> dict[int, Row]:
         """Read and hash photos.
+
+        Args:
+            rows: One row per file: photos of the same bytes count as copies.
 
         Returns:
             The rows as they are told: with facts, or bad; by the identity of the row that came in.
@@ -84,12 +87,26 @@ class Finder:
                     self._progress.detail(f"bad: {row.name}: {facts}")
                 else:
                     told[id(row)] = row.having(**facts, status="ok", error="")
-                    good.append(_Photo(row, facts, is_reference))
+                    good.append(_Photo(row, facts))
             self._photos += good
             self._looks.add([photo.row["path"] for photo in good], block.thumbnails)
             self._hashes.append(block.hashes)
             self._mirrored.append(block.mirrored)
         return told
+
+    def protect(self, rows: set[int]) -> int:
+        """Make references of photos that were read.
+
+        Args:
+            rows: The identities of their rows.
+
+        Returns:
+            How many of them could be read.
+        """
+        found = [photo for photo in self._photos if id(photo.row) in rows]
+        for photo in found:
+            photo.is_reference = True
+        return len(found)
 
     # ------------------------------------------------------------------------------------------------------ finding
 

@@ -4,6 +4,7 @@ import gc
 import hashlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from fashiontools.core.inputs import open_inputs
 from fashiontools.core.ledger import timeless_digest
@@ -13,11 +14,15 @@ from fashiontools.core.output import STATUS, Output, write_table
 from fashiontools.core.progress import Progress
 from fashiontools.dedupe.finder import Copy, Finder
 from fashiontools.dedupe.options import DedupeOptions
+from fashiontools.dedupe.real_files import RealFiles
 from fashiontools.dedupe.review import draw_sheets
 
 COLUMNS = ("width", "height", "sha256", "phash", "phash_scale")
 DUPLICATES = "duplicates.csv"
 _LISTED = ("path", "kept", "rule", "distance", "score")
+
+Listed = list[tuple[Row, Row]]
+"""Rows, each with the one that its photo is read through: the first row of that file. A bad row stands for itself."""
 
 
 def dedupe(table: Table, options: DedupeOptions, out: Output, progress: Progress) -> Table:
@@ -30,58 +35,86 @@ def dedupe(table: Table, options: DedupeOptions, out: Output, progress: Progress
         progress: Where progress goes.
 
     Returns:
-        The kept rows in the input's order, with size, SHA-256, hash and the scale that it was made at; photos that
-        cannot be read are among them, as bad rows.
+        The rows of the kept photos in the input's order, with size, SHA-256, hash and the scale that it was made at;
+        photos that cannot be read are among them, as bad rows.
+
+    Raises:
+        UsageError: A reference folder cannot be opened.
     """
+    references = {folder: open_inputs([str(folder)], out.folder) for folder in options.against or ()}
     columns = with_columns(table.columns, *COLUMNS, *STATUS)
-    return Table(columns, _kept_rows(table, columns, options, out, progress))
+    return Table(columns, _kept_rows(table, references, columns, options, out, progress))
 
 
 def _kept_rows(
-    table: Table, columns: tuple[str, ...], options: DedupeOptions, out: Output, progress: Progress
+    table: Table,
+    references: dict[Path, Table],
+    columns: tuple[str, ...],
+    options: DedupeOptions,
+    out: Output,
+    progress: Progress,
 ) -> Iterator[Row]:
     if out.folder is not None and (out.folder / MANIFEST).exists():
         progress.note("looking at all photos again: what is a copy depends on all of them")
     gc.freeze()  # what was loaded by now stays: a search of it for garbage would halt all threads for 30 ms
-    rows: list[Row] = []
+    listed: Listed = []
+    files = RealFiles()
     finder = Finder(options, progress)
-    read = finder.read(_good(table, rows), is_reference=False)
-    for folder in options.against or ():
-        references = [row for row in open_inputs([str(folder)]).rows if not row.is_bad]
-        finder.read(references, is_reference=True)
+    read = finder.read(_photos(table, files, listed))
+    for folder, reference in references.items():
+        _read_reference(folder, reference, files, finder, progress)
     copies = finder.find()
     progress.clear()
-    kept = _merged(rows, read, {id(copy.row) for copy in copies}, out)
+    kept = _merged(listed, read, {id(copy.row) for copy in copies}, out)
     progress.note(_told(copies, finder))
     if options.dry_run:
         for copy in copies:
             progress.note(f"would drop {copy.row.name}, a copy of {copy.kept.name}")
         progress.note("dry run: nothing was written")
         return
-    _write(columns, kept, copies, rows, options, out)
+    _write(columns, kept, copies, listed, files, options, out)
     yield from kept
 
 
-def _good(table: Table, rows: list[Row]) -> Iterator[Row]:
-    """The rows that can be read, each as soon as it is listed; all of them are added to `rows`."""
+def _photos(table: Table, files: RealFiles, listed: Listed) -> Iterator[Row]:
+    """One row for each file that was not met before, as soon as it is listed; all rows are added to `listed`."""
     for row in table.rows:
-        rows.append(row)
-        if not row.is_bad:
+        first = row if row.is_bad else files.first(row)
+        listed.append((row, first))
+        if first is row and not row.is_bad:
             yield row
 
 
-def _merged(rows: list[Row], read: dict[int, Row], dropped: set[int], out: Output) -> list[Row]:
-    """The input's rows without the dropped ones, counted."""
+def _read_reference(folder: Path, table: Table, files: RealFiles, finder: Finder, progress: Progress) -> None:
+    """Read photos that are never dropped; those that are of the input too have been read, and are not dropped either.
+
+    So a photo that is its own reference stays, and still drops its copies in other files.
+    """
+    listed: Listed = []
+    finder.read(_photos(table, files, listed))
+    photos = {id(first) for _, first in listed}
+    unread = len(photos) - finder.protect(photos)
+    if unread:
+        progress.note(
+            f"--against {folder}: {unread:,} of {len(photos):,} photos cannot be read and are compared to none"
+        )
+
+
+def _merged(listed: Listed, read: dict[int, Row], dropped: set[int], out: Output) -> list[Row]:
+    """The input's rows without those of dropped photos, counted."""
     kept = []
-    for row in rows:
+    for row, first in listed:
         if row.is_bad:
             out.totals.rows += 1
             out.totals.passed += 1
             kept.append(row)
             continue
-        out.totals.count(read[id(row)])
-        if id(row) not in dropped:
-            kept.append(read[id(row)])
+        told = read[id(first)]
+        if row is not first:
+            told = row.having(**{column: told[column] for column in (STATUS if told.is_bad else (*COLUMNS, *STATUS))})
+        out.totals.count(told)
+        if id(first) not in dropped:
+            kept.append(told)
     return kept
 
 
@@ -92,11 +125,17 @@ def _told(copies: list[Copy], finder: "Finder") -> str:
 
 
 def _write(
-    columns: tuple[str, ...], kept: list[Row], copies: list[Copy], rows: list[Row], options: DedupeOptions, out: Output
+    columns: tuple[str, ...],
+    kept: list[Row],
+    copies: list[Copy],
+    listed: Listed,
+    files: RealFiles,
+    options: DedupeOptions,
+    out: Output,
 ) -> None:
     listing = options.duplicates or (out.folder / DUPLICATES if out.folder is not None else None)
     if options.review is not None:
-        draw_sheets(options.review, copies)
+        draw_sheets(options.review, copies, files)
     if out.folder is not None:
         out.begin()
         out.write_table(MANIFEST, columns, kept)
@@ -105,7 +144,7 @@ def _write(
         write_table(listing, _LISTED, [_listed(copy, folder) for copy in copies])
     if out.folder is not None:
         digest = hashlib.sha256()
-        for row in rows:
+        for row, _ in listed:
             digest.update(timeless_digest(row, str(out.folder)).encode())
         out.extra_totals = {"copies": len(copies)}
         out.finish(digest.hexdigest())
