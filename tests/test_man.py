@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,18 @@ def test_generated_page_is_fresh(name: str) -> None:
 def test_no_page_of_a_command_that_is_gone() -> None:
     by_hand = {"fashiontools.1", "fashiontools-manifest.5"}
     assert {page.name for page in MAN.iterdir()} == set(GENERATED) | by_hand
+
+
+def test_every_page_is_installed_in_the_folder_of_its_section() -> None:
+    """`man` looks for fashiontools-dedupe(1) in share/man/man1."""
+    settings = tomllib.loads((MAN.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    for page in MAN.iterdir():
+        folders = [
+            folder
+            for folder, patterns in settings["tool"]["setuptools"]["data-files"].items()
+            if any(page in MAN.parent.glob(pattern) for pattern in patterns)
+        ]
+        assert folders == [f"share/man/man{page.suffix[1:]}"], page.name
 
 
 def test_overview_names_every_command() -> None:

@@ -424,6 +424,66 @@ def test_a_bug_is_a_traceback_and_code_70(error: Exception, capsys: pytest.Captu
     assert type(error).__name__ in told
 
 
+PROGRAM_WITH_A_BUG = """
+import sys
+from fashiontools import cli
+from fashiontools.mask import step
+
+def raising(row, **settings):
+    raise ZeroDivisionError("planted")
+
+def mask(table, options, out, progress):
+    return out.each(table, raising, progress, added=("mask",), workers=1)
+
+step.mask = mask
+sys.argv[0] = "fashiontools"
+cli.main()
+"""
+
+
+def test_a_bug_in_a_step_ends_the_program_with_its_traceback_and_70(
+    photos: list[Path], tmp_path: Path, run: Run, environment: dict[str, str]
+) -> None:
+    """And it is no bad row: the folder stays unfinished, and is continued by a program without the bug."""
+    words = ["mask", str(tmp_path / "photos"), "-o", str(tmp_path / "holes")]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM_WITH_A_BUG, *words],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 70
+    assert "Traceback (most recent call last)" in done.stderr
+    assert done.stderr.splitlines()[-1] == "ZeroDivisionError: planted"
+    assert len(done.stdout.splitlines()) == 1, "the header, and no row"
+    assert not (tmp_path / "holes" / "manifest.csv").exists()
+    assert run(*words).returncode == 0
+    assert {row["status"] for row in rows_of(tmp_path / "holes")} == {"ok"}
+
+
+# -------------------------------------------------------------------------------------------------- completion
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("de", ["dedupe"]),
+        ("in", ["inpaint", "info"]),
+        ("import lo", ["lookbook"]),
+        ("train dc", ["dcgan"]),
+        ("dedupe --thr", ["--threshold"]),
+        ("mask --shape st", ["strokes"]),
+        ("sample --inter", ["--interpolate"]),
+        ("nothing", []),
+    ],
+)
+def test_a_shell_completes_commands_and_options(typed: str, told: list[str], run: Run) -> None:
+    """As bash asks: the words so far and the number of the one that is typed, through the environment."""
+    words = ["fashiontools", *typed.split()]
+    asked = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
+    done = run(env={"_FASHIONTOOLS_COMPLETE": "complete_bash", **asked})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(done.stdout.split()) == sorted(told)
+
+
 @pytest.mark.parametrize(("result", "code"), [(None, 0), (0, 0), (7, 7), ("text", 0)])
 def test_no_error_is_code_0(result: object, code: int) -> None:
     assert exit_code_of(lambda: result) == code

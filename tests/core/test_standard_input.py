@@ -227,6 +227,27 @@ def test_rows_are_handed_on_as_they_are_finished(photos: Path, tmp_path: Path, s
     assert command.wait(60) == 0
 
 
+def test_inpaint_hands_on_its_first_fill_before_its_input_ends(
+    lookbook: Path, tmp_path: Path, run: Run, start: Start
+) -> None:
+    """Two rows come and the pipe stays open, as when the last masks are still being drawn."""
+    header, *rows = run("mask", lookbook, "-o", tmp_path / "holes").stdout.splitlines(keepends=True)
+    command = start("inpaint", "-", "--model", "telea", "-o", tmp_path / "filled")
+    command.stdin.write(header + "".join(rows[:2]))
+    command.stdin.flush()
+    told = [command.stdout.readline() for _ in range(3)]
+    assert command.poll() is None
+    first, second = parsed("".join(told))
+    assert [first["target"], second["target"]] == [row["path"] for row in parsed(header + "".join(rows[:2]))]
+    for row in (first, second):
+        assert Path(row["path"]).is_relative_to(tmp_path / "filled")
+        assert Path(row["path"]).read_bytes().startswith(b"\x89PNG")
+    assert not (tmp_path / "filled" / "manifest.csv").exists()
+    rest, _ = command.communicate("".join(rows[2:]), timeout=60)
+    assert command.returncode == 0
+    assert len(rest.splitlines()) == len(rows) - 2
+
+
 def test_on_a_terminal_no_rows_are_printed(photos: Path, environment: dict[str, str]) -> None:
     """And where no -o was given, the folder is named on standard error."""
     ours, terminal = pty.openpty()
