@@ -56,11 +56,28 @@ class Data:
         rows: Their rows, by number.
         photos: Their pixels, by number.
         held_out: Photos that are never trained on, by which a run is judged on the way; None where none were named.
+        before: What the run goes on from, or begins with; None for one that begins with nothing.
     """
 
     rows: Sequence[Row]
     photos: Photos
     held_out: "Data | None" = None
+    before: "Before | None" = None
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is known of a run that goes on, or of the one whose weights another begins with.
+
+    Attributes:
+        facts: The recipe's `facts` of a run that goes on, which must hold again; else empty.
+        files: The recipe's `files`, by name.
+        arguments: What each network was built with, by its name in the recipe.
+    """
+
+    facts: Mapping[str, Any]
+    files: Mapping[str, bytes]
+    arguments: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -122,6 +139,7 @@ class Recipe(Protocol):
         facts: What else decided the run and has to be the same when it goes on, as JSON.
         files: What `inpaint` and `sample` need besides the weights, by file name.
         preview_columns: Pictures in a line of the preview.
+        in_one_process: Whether its steps mean something else when several processes share them.
         figures: Names of further pictures that a session ends with, as files of the run folder.
     """
 
@@ -133,6 +151,7 @@ class Recipe(Protocol):
     facts: Mapping[str, Any]
     files: Mapping[str, bytes]
     preview_columns: int
+    in_one_process: bool
     figures: Sequence[str]
 
     def draw(self, picked: Picked) -> dict[str, Tensor]:

@@ -1,6 +1,5 @@
 """A trained network from its run folder, and from nothing else."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,12 @@ from fashiontools.core.provenance import read_run
 from fashiontools.core.registry import lookup
 from fashiontools.models.registry import MODELS
 from fashiontools.train.checkpoint import below
+from fashiontools.train.recipe import Before, Recipe
 
 MODEL = "model.safetensors"
+FACTS = "recipe_facts"
+FILES = "files"
+FIGURES = "figures"
 
 
 def open_run(folder: Path) -> dict[str, Any]:
@@ -55,24 +58,37 @@ def load_network(folder: Path, run: dict[str, Any], name: str, device: torch.dev
     return network.to(device).eval()
 
 
-def load_weights(folder: Path, recipe: str, modules: Mapping[str, nn.Module]) -> None:
-    """Load the weights of another finished run of the same recipe into networks.
+def read_before(folder: Path, run: dict[str, Any], *, goes_on: bool) -> Before:
+    """What a recipe may know of an earlier run.
+
+    Args:
+        folder: Its folder.
+        run: Its `run.json`.
+        goes_on: Whether it is the run that goes on, so that its facts must hold again.
+    """
+    files = {name: (folder / name).read_bytes() for name in run.get(FILES, ()) if (folder / name).is_file()}
+    arguments = {name: model["arguments"] for name, model in run.get("models", {}).items()}
+    return Before(run.get(FACTS, {}) if goes_on else {}, files, arguments)
+
+
+def load_weights(folder: Path, name: str, recipe: Recipe) -> None:
+    """Load the weights of another finished run of the same recipe into its networks.
 
     Args:
         folder: The other run.
-        recipe: The name of the recipe.
-        modules: The networks, by name; all are replaced.
+        name: The name of the recipe.
+        recipe: Its networks are changed.
 
     Raises:
         UsageError: It is another recipe's run, unfinished, or its networks are others.
     """
     run = open_run(folder)
-    if run.get("recipe") != recipe:
-        raise UsageError(f"--init-from {folder}: a run of {run.get('recipe')!r}, not of {recipe!r}")
+    if run.get("recipe") != name:
+        raise UsageError(f"--init-from {folder}: a run of {run.get('recipe')!r}, not of {name!r}")
     try:
         tensors = load_file(folder / MODEL)
-        for name, module in modules.items():
-            module.load_state_dict(below(tensors, name + "."))
+        for model in recipe.models:
+            recipe.modules[model].load_state_dict(below(tensors, model + "."))
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = " ".join(str(error).split()[:24])
         raise UsageError(f"--init-from {folder}: its networks do not fit these options: {reason}") from None

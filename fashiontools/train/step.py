@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,10 @@ from fashiontools.train.loop import Loop
 from fashiontools.train.options import RECIPES, TrainOptions
 from fashiontools.train.processes import TRACKER, Processes
 from fashiontools.train.reading import read_data
-from fashiontools.train.recipe import Data, Recipe
+from fashiontools.train.recipe import Before, Data, Recipe
+from fashiontools.train.run_folder import FACTS, FIGURES, FILES
 
 Build = Callable[[TrainOptions, Data, torch.device], Recipe]
-_FACTS = "recipe_facts"
-_FILES = "files"
 
 
 def train(table: Table, options: TrainOptions, out: Output, progress: Progress) -> Table:
@@ -80,10 +80,13 @@ def _train_together(
 ) -> Iterator[Row]:
     with processes.main_first():
         good, digest = read_data(rows, options, out, progress)
+    good = replace(good, before=_before(out.path(""), options))
     if not processes.agree("\n".join(row["path"] for row in good.rows)):
         raise UsageError("the processes do not read the same photos: name a folder or a manifest, pipe nothing")
     seed_step(options.seed, 0, 0)  # the weights that a run begins with
     recipe = build(options, good, processes.device)
+    if recipe.in_one_process and processes.count > 1:
+        raise UsageError(f"these options train in one process, not in {processes.count}")
     for note in recipe.notes:
         progress.note(note)
     loop = Loop(recipe, good, options, out.path(""), processes, progress)
@@ -94,7 +97,7 @@ def _train_together(
         loop.resume()
         progress.note(_told_resumed(loop, out.path(""), processes.count))
     elif options.init_from is not None:
-        run_folder.load_weights(options.init_from, options.recipe, loop.trained.modules)
+        run_folder.load_weights(options.init_from, options.recipe, recipe)
     if processes.is_main:
         _begin(loop, out, digest, goes_on=goes_on)
     processes.wait()
@@ -114,6 +117,16 @@ def _train_together(
         yield Row({"path": str(out.path(""))})
 
 
+def _before(run: Path, options: TrainOptions) -> Before | None:
+    """What this session goes on from, or begins with."""
+    record = None if options.overwrite else read_run(run)
+    if record is not None:
+        return run_folder.read_before(run, record, goes_on=True)
+    if options.init_from is not None:
+        return run_folder.read_before(options.init_from, run_folder.open_run(options.init_from), goes_on=False)
+    return None
+
+
 def _begin(loop: Loop, out: Output, digest: str, *, goes_on: bool) -> None:
     recipe, run = loop.recipe, out.path("")
     models = {name: {"name": one.name, "arguments": dict(one.arguments)} for name, one in recipe.models.items()}
@@ -121,7 +134,7 @@ def _begin(loop: Loop, out: Output, digest: str, *, goes_on: bool) -> None:
     out.describe_session(processes=loop.processes.count)
     if not goes_on and loop.options.overwrite:
         _start_anew(run)
-    made = {_FACTS: dict(recipe.facts), _FILES: [*recipe.files, *recipe.figures]}
+    made = {FACTS: dict(recipe.facts), FILES: list(recipe.files), FIGURES: list(recipe.figures)}
     out.describe(models=models, torch=torch.__version__, torch_threads=threads, **made)
     if not goes_on:
         _refuse_lost_run(run)
@@ -175,7 +188,7 @@ def _refuse_other_facts(run: Path, recipe: Recipe) -> None:
     Raises:
         UsageError: It is not as it was.
     """
-    before: dict[str, Any] = (read_run(run) or {}).get(_FACTS, {})
+    before: dict[str, Any] = (read_run(run) or {}).get(FACTS, {})
     for name, value in json.loads(json.dumps(dict(recipe.facts))).items():
         if name in before and before[name] != value:
             raise UsageError(f"{run} was begun with {name} = {before[name]}, and now it is {value}")
@@ -185,7 +198,8 @@ def _start_anew(run: Path) -> None:
     """Remove what an earlier training wrote into its folder, and nothing else that may lie there."""
     for folder in (CHECKPOINTS, logs.PREVIEWS, TRACKER):
         shutil.rmtree(run / folder, ignore_errors=True)
-    own = (read_run(run) or {}).get(_FILES, [])
+    before = read_run(run) or {}
+    own = (*before.get(FILES, ()), *before.get(FIGURES, ()))
     for file in (run_folder.MODEL, logs.METRICS, logs.LOSSES, *own):
         (run / os.path.basename(file)).unlink(missing_ok=True)
 

@@ -141,3 +141,18 @@ def test_overwriting_another_recipes_run_leaves_nothing_of_it(run: Run, photos: 
     assert {file.name for file in (tmp_path / "run").iterdir()} == {
         "run.json", "model.safetensors", "checkpoints", "metrics.csv", "losses.png", "previews", "notes.txt",
     }  # fmt: skip
+
+
+def test_weights_for_other_classes_are_refused(run: Run, photos: Path, tmp_path: Path) -> None:
+    """As many classes of other names: the shapes would fit, and each number mean something else."""
+    words = ("train", "classifier", *SMALL, "--steps", "1")
+    assert run(*words, photos, "-o", tmp_path / "first").returncode == 0
+    other = tmp_path / "other"
+    for label in COLOURS:
+        (other / f"{label}-ish").mkdir(parents=True)
+        for file in (photos / label).iterdir():
+            (other / f"{label}-ish" / file.name).write_bytes(file.read_bytes())
+    done = run(*words, other, "--init-from", tmp_path / "first", "-o", tmp_path / "second")
+    assert done.returncode == 2
+    assert "tells apart blue, green, red" in done.stderr
+    assert run(*words, photos, "--init-from", tmp_path / "first", "-o", tmp_path / "second").returncode == 0

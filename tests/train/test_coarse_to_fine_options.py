@@ -114,6 +114,8 @@ def test_steps_that_are_typed_end_a_run_whose_preset_has_epochs() -> None:
     released = {**CoarseToFineOptions.PRESETS["released-code"]}
     assert CoarseToFineOptions(**released).steps is None
     assert CoarseToFineOptions(**released, steps=3).steps == 3
+    assert CoarseToFineOptions(**released, steps=120_000).steps == 120_000
+    assert CoarseToFineOptions().steps == 120_000
 
 
 # --------------------------------------------------------------------------------------------------------- refusals
@@ -134,6 +136,10 @@ def test_steps_that_are_typed_end_a_run_whose_preset_has_epochs() -> None:
         ({"variation_weight": 1.0}, r"--variation-weight"),
         ({"as_released": True, "objective": "hinge"}, r"--as-released.*cross-entropy"),
         ({"as_released": True, "residual": True}, r"--as-released.*--residual"),
+        ({"as_released": True, "schedule": "cosine"}, r"--as-released.*--schedule"),
+        ({"as_released": True, "decay": 0.9}, r"--as-released.*--decay"),
+        ({"as_released": True, "beta1": 0.9}, r"--as-released.*--beta1"),
+        ({"as_released": True, "vgg": "nosuchfile"}, r"--as-released.*--vgg"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )

@@ -126,3 +126,15 @@ def test_old_gradients_outlive_a_restart(tmp_path: Path) -> None:
 def test_what_would_change_the_old_gradients_is_refused(settings: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="--as-released"):
         options_of(**SETTINGS, **settings)
+
+
+def test_the_text_is_read_at_its_last_place_padding_included() -> None:
+    torch.manual_seed(0)
+    text = recipe_of().modules["text"].eval()
+    tokens = torch.tensor([[2, 5, 3, 0, 0], [2, 5, 3, 4, 1]])
+    with torch.no_grad():
+        output, _ = text.lstm(text.embedding(tokens))
+        expected = text.head(output[:, -1])
+        assert torch.equal(text(tokens), expected)
+        longer = text(torch.tensor([[2, 5, 3, 0, 0, 0, 0, 0]]))
+    assert not torch.allclose(longer, expected[:1], atol=1e-7), "more padding hides the text further"

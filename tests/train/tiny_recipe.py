@@ -39,6 +39,7 @@ class _Bare:
     files: Mapping[str, bytes] = {}
     preview_columns = 2
     figures = ()
+    in_one_process = False
 
     @property
     def models(self) -> dict[str, Model]:

@@ -38,12 +38,17 @@ class Classifier:
     files: Mapping[str, bytes] = {}
     preview_columns = 8
     figures = ()
+    in_one_process = False
 
     def __init__(self, options: ClassifierOptions, data: Data, device: torch.device) -> None:
         self._options, self._data, self._device = options, data, device
         classes = sorted({row.get(LABEL, "") for row in data.rows})
         if len(classes) < 2:
             raise UsageError(f"there is nothing to tell apart: the only label is {classes[0]!r}")
+        before = data.before.arguments.get("classifier", {}).get("classes", classes) if data.before else classes
+        if before != classes:  # they may have the same shapes, and mean something else
+            told = f"{', '.join(before)}, and here are {', '.join(classes)}"
+            raise UsageError(f"--init-from {options.init_from}: it tells apart {told}")
         self._numbers = {label: number for number, label in enumerate(classes)}
         self._labels = self._labels_of(data)
         self.models = {"classifier": Model("classifier", {"classes": classes, "size": options.size})}

@@ -1,5 +1,6 @@
 """The losses of Kinli, Ozcan and Kirac 2020, equations 1 to 6, put together as the options say."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -9,6 +10,8 @@ from fashiontools.losses import adversarial, reconstruction
 from fashiontools.models.features.vgg16 import UNTRAINED, open_vgg16
 from fashiontools.train.recipes.coarse_to_fine.options import CoarseToFineOptions
 
+_VGG = "vgg16"
+
 
 class Reconstruction:
     """How far an output is from the photo: pixels, style, content.
@@ -16,28 +19,30 @@ class Reconstruction:
     Args:
         options: Of the recipe.
         device: Where images are.
+        recorded: The `facts` of a run that goes on: where it had no trained VGG then, it has none now.
 
     Attributes:
         facts: What the VGG's weights are, where one is looked through.
         notes: What the user should know of it.
     """
 
-    def __init__(self, options: CoarseToFineOptions, device: torch.device) -> None:
+    def __init__(self, options: CoarseToFineOptions, device: torch.device, recorded: Mapping[str, Any]) -> None:
         self._options = options
         self._layers = tuple(options.vgg_layers.split(","))
         self._vgg = None
         self.facts: dict[str, Any] = {}
         self.notes: list[str] = []
         if options.style_weight or options.content_loss:
-            self._vgg, weights = open_vgg16(options.vgg, self._layers, self.notes.append)
+            wanted = UNTRAINED if recorded.get(_VGG) == UNTRAINED else options.vgg
+            self._vgg, weights = open_vgg16(wanted, self._layers, self.notes.append)
             self._vgg.to(device)
-            self.facts["vgg16"] = weights
+            self.facts[_VGG] = weights
             if weights == UNTRAINED:
                 self.notes.append(
                     "no trained VGG16: an untrained, seeded one is looked through, and style is measured by the Gram "
                     "matrices of the image itself too (--vgg FILE takes torchvision's weights)"
                 )
-        self._of_itself = self.facts.get("vgg16") == UNTRAINED
+        self._of_itself = self.facts.get(_VGG) == UNTRAINED
 
     def features(self, image: Tensor) -> list[Tensor]:
         """What style and content compare: (N, C, H, W) of each layer; nothing where neither is asked for."""

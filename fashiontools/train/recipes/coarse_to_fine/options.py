@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from fashiontools.core.errors import UsageError
-from fashiontools.core.options import Mark, flag, in_range, panel
-from fashiontools.train.options import Batch, Epochs, Flip, Preset, Size, Steps, ValidationOptions
-from fashiontools.train.recipes.coarse_to_fine.presets import PRESETS
+from fashiontools.core.options import Mark, in_range, panel
+from fashiontools.train.options import Preset, ValidationOptions
+from fashiontools.train.recipes.coarse_to_fine.presets import PRESETS, check_released
 
 DESCRIPTION = "description"
 SIZES = (64, 128, 256, 512)
@@ -17,6 +17,8 @@ _text = panel("Descriptions (section 3.1)")
 _objective = panel("Objective (equations 1 to 6, section 4.2)")
 _optimizer = panel("Optimizers (section 4.2)")
 _hole = panel("Holes (section 4.1)")
+_budget = panel("Budget (section 4.2)")
+STEPS = 120_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +39,19 @@ class CoarseToFineOptions(ValidationOptions):
 
     preset: Preset = "paper"
 
-    batch: Batch = 32
-    epochs: Epochs = None
-    steps: Steps = 120_000
-    size: Size = 256
-    flip: Flip = True
+    batch: Annotated[int, _budget(min=1, help="Photos of a step, over all processes."), Mark.EXTEND] = 32
+    epochs: Annotated[
+        int | None,
+        _budget(min=1, metavar="N", help="How often all photos are seen, in the place of --steps."),
+        Mark.EXTEND,
+    ] = None
+    steps: Annotated[
+        int | None,
+        _budget(min=1, metavar="N", show_default=f"{STEPS}", help="Batches that are seen; wins over --epochs."),
+        Mark.EXTEND,
+    ] = None
+    size: Annotated[int, _budget(min=64, help="Side of the images, pixels (section 3.2)."), Mark.RESULT] = 256
+    flip: Annotated[bool, _budget("--flip/--no-flip", help="Mirror half of the photos (code)."), Mark.RESULT] = True
 
     width: Annotated[
         int, _network(min=4, help="Channels of the first block (code: 32); all others follow."), Mark.RESULT
@@ -119,7 +129,9 @@ class CoarseToFineOptions(ValidationOptions):
     content_loss: Annotated[
         bool, _objective("--content-loss/--no-content-loss", help="Add a content loss: row CL of table 1."), Mark.RESULT
     ] = False
-    content_weight: Annotated[float, _objective(min=0, help="Of the content loss, where it is on."), Mark.RESULT] = 1.0
+    content_weight: Annotated[
+        float, _objective(min=0, help="Of the content loss, where it is on (ours)."), Mark.RESULT
+    ] = 1.0
     reconstruction_weight: Annotated[
         float,
         _objective(min=0, help="Of the losses above against the adversarial ones, in the refinement."),
@@ -193,17 +205,17 @@ class CoarseToFineOptions(ValidationOptions):
     ] = 8
 
     def __post_init__(self) -> None:
-        """Check what can be checked without torch; --epochs takes the place of the paper's steps.
+        """Check what can be checked without torch; where no length is given, it is the paper's.
 
         Raises:
             UsageError: An option is out of range, or two contradict each other.
         """
         super().__post_init__()
-        if self.epochs is not None and self.steps == type(self).steps:  # other steps were typed, and win
-            object.__setattr__(self, "steps", None)
+        if self.epochs is None and self.steps is None:
+            object.__setattr__(self, "steps", STEPS)
         if self.size not in SIZES:
             raise UsageError(f"--size {self.size}: the six halvings of the networks want {', '.join(map(str, SIZES))}")
-        self._check_released()
+        check_released(self)
         bottleneck = (self.size // 64) ** 2
         if self.width % 4 or (4 * self.width) % bottleneck:
             raise UsageError(
@@ -231,22 +243,3 @@ class CoarseToFineOptions(ValidationOptions):
     def files(self) -> tuple[str, ...]:
         """`garment`, which holes have to touch."""
         return ("garment",) if self.touch_garment else ()
-
-    def _check_released(self) -> None:
-        """Refuse what the released code has no place for, and its own where it is not asked for."""
-        if not self.as_released:
-            if self.variation_weight:
-                raise UsageError("--variation-weight is the released code's: give --as-released, or leave it out")
-            return
-        if self.objective != "cross-entropy" or not self.global_weight or not self.local_weight:
-            raise UsageError("--as-released needs --objective cross-entropy, and both discriminators' weights above 0")
-        for name, default in (("accumulate", 1), ("processes", 1)):
-            if getattr(self, name) != default:  # the gradient that is kept would be scaled and added up once too often
-                raise UsageError(
-                    f"{flag(name)} has no meaning with --as-released, whose old gradients are one process's"
-                )
-        if self.mixed_precision == "fp16":
-            raise UsageError("--mixed-precision fp16 has no meaning with --as-released: bf16 works")
-        for name, default in (("content_loss", False), ("log_error_weight", 0.0), ("residual", False)):
-            if getattr(self, name) != default:
-                raise UsageError(f"--as-released has no {flag(name)}: leave one of them out")

@@ -6,7 +6,7 @@ coarse one; "twice the adversarial loss" is 2 (pixel + style) + global + local; 
 The differences in networks and losses are told there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -40,10 +40,11 @@ class CoarseToFine:
 
     preview_columns = 5
     figures = ()
+    in_one_process = False
 
     def __init__(self, options: CoarseToFineOptions, data: Data, device: torch.device) -> None:
         self._options, self._device = options, device
-        self._reconstruction = self._objective()
+        self._reconstruction = self._objective(data.before.facts if data.before else {})
         self.facts, self.notes = self._reconstruction.facts, self._reconstruction.notes
         self._game = Game(hinge=options.objective == "hinge")
         self._adversarial = bool(options.global_weight or options.local_weight)
@@ -58,8 +59,8 @@ class CoarseToFine:
 
     # ------------------------------------------------------------------------------------------------------ building
 
-    def _objective(self) -> Reconstruction:
-        return Reconstruction(self._options, self._device)
+    def _objective(self, recorded: Mapping[str, Any]) -> Reconstruction:
+        return Reconstruction(self._options, self._device, recorded)
 
     def _read_descriptions(self, data: Data) -> Tensor | None:
         """(photos, length) int64 numbers of words, or None; the vocabulary becomes a file of the run."""
@@ -67,7 +68,11 @@ class CoarseToFine:
         if not options.descriptions:
             return None
         texts = [row.get(DESCRIPTION, "") for row in data.rows]
-        self._vocabulary = Vocabulary.of(texts, options.word_count, options.vocabulary)
+        if data.before is not None and VOCABULARY in data.before.files:
+            # The words keep the numbers that they were trained under.
+            self._vocabulary = Vocabulary.from_json(data.before.files[VOCABULARY].decode())
+        else:
+            self._vocabulary = Vocabulary.of(texts, options.word_count, options.vocabulary)
         self.files[VOCABULARY] = self._vocabulary.to_json().encode()
         return torch.from_numpy(self._vocabulary.encode(texts, options.text_length))
 
