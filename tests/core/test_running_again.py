@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +76,7 @@ WORK = pytest.mark.parametrize(
         pytest.param(["mask", "--shape", "strokes", "--per-photo", "30", "--workers", "1"], id="mask"),
         pytest.param(["mask", "--shape", "random-boxes", "--per-photo", "30", "--workers", "2"], id="mask, 2 workers"),
         pytest.param(["inpaint", "--model", "harmonic", "--workers", "1"], id="inpaint"),
+        pytest.param(["export", "--size", "700", "--fit", "pad", "--workers", "1"], id="export"),
     ],
 )
 
@@ -93,6 +95,61 @@ def test_a_run_killed_at_work_and_run_again_is_as_if_unbroken(
     assert tree(broken) == tree(whole)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_import_killed_at_work_and_run_again_is_as_if_unbroken(
+    workers: str, tmp_path: Path, run: Run, start: Start, wait_for: WaitFor, tree: Tree
+) -> None:
+    words = ["import", "lookbook", "--products", "10", "--height", "160", "--duplicates", "0.5", "--corrupt", "0.3"]
+    words += ["--workers", workers]
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    command = start(*words, "-o", broken, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    wait_for(lambda: logged(broken) > 0 or command.poll() is not None)
+    kill(command)
+    assert not (broken / "manifest.csv").exists()
+    succeed(run(*words, "-o", broken))
+    succeed(run(*words, "-o", whole))
+    assert tree(broken) == tree(whole)
+
+
+KILLED_BEFORE = """
+import os, signal, sys
+from fashiontools import cli
+from fashiontools.core import files, output
+
+written = files.write_atomically
+
+def write(file, data):
+    if file.name == {name!r}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    written(file, data)
+
+output.write_atomically = write
+sys.argv[0] = "fashiontools"
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("name", ["manifest.csv", "duplicates.csv"])
+def test_a_dedupe_killed_before_it_writes_a_file_and_run_again_is_as_if_unbroken(
+    name: str, tmp_path: Path, run: Run, environment: dict[str, str], tree: Tree
+) -> None:
+    """It writes all at once and at the end, so it is killed there; what it knows until then is in memory alone."""
+    source, broken, whole = tmp_path / "house", tmp_path / "broken", tmp_path / "whole"
+    succeed(run("import", "lookbook", "--products", "3", "--height", "160", "--duplicates", "0.5", "-o", source))
+    words = ["dedupe", str(source), "-o"]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_BEFORE.format(name=name), *words, str(broken)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert run("mask", broken, "-o", tmp_path / "holes").returncode == 2, "an unfinished folder is no input"
+    again = succeed(run(*words, broken))
+    first = succeed(run(*words, whole))
+    assert again.stdout == first.stdout
+    assert tree(broken) == tree(whole)
+    assert len(rows_of(whole / "duplicates.csv")) > 0
+
+
 @pytest.mark.parametrize(
     ("command", "fed"),
     [
@@ -100,6 +157,8 @@ def test_a_run_killed_at_work_and_run_again_is_as_if_unbroken(
         (["mask"], [31, 7]),
         (["mask"], [7, 15, 31]),
         (["inpaint", "--model", "mean"], [7, 31]),
+        (["export"], [7, 31]),
+        (["export", "--size", "48"], [15]),
     ],
     ids=str,
 )
@@ -118,7 +177,7 @@ def test_a_run_killed_again_and_again_is_as_if_unbroken(
         wait_for(lambda complete=complete: logged(broken) >= complete)
         kill(session)
         most = max(most, complete)
-    before = {path: facts for path, facts in snapshot(broken).items() if path.endswith(".png")}
+    before = {path: facts for path, facts in snapshot(broken).items() if path.endswith((".png", ".jpg"))}
     assert len(before) >= most
     succeed(run(*command, "-", "-o", broken, stdin="".join(stream)))
     after = snapshot(broken)
@@ -464,7 +523,14 @@ def test_a_killed_run_within_its_input_can_be_continued(
 
 @pytest.mark.parametrize(
     "words",
-    [["mask", "--shape", "strokes"], ["inpaint", "--model", "telea"], ["inpaint", "--model", "harmonic"]],
+    [
+        ["mask", "--shape", "strokes"],
+        ["inpaint", "--model", "telea"],
+        ["inpaint", "--model", "harmonic"],
+        ["export"],
+        ["export", "--link", "--layout", "label"],
+        ["export", "--size", "48", "--fit", "pad", "--layout", "flat"],
+    ],
     ids=" ".join,
 )
 def test_the_number_of_workers_changes_no_byte(
