@@ -100,11 +100,13 @@ def main(out: Path) -> None:
         if name != BASE:
             print(f"| {title} | {' | '.join(differences(out, name, column) for column in columns)} |")
     print("\nThe fill pasted into the photo, the hole alone, and the cost.\n")
-    print("| model | pasted: SSIM | pasted: PSNR | hole: l1 % | hole: PSNR | seconds a step | peak GiB |")
-    print("| --- " * 7 + "|")
+    keys = [*((metric, "image") for metric in METRICS), ("l1", "hole"), ("psnr", "hole")]
+    names = [f"{'pasted' if region == 'image' else region}: {metric}" for metric, region in keys]
+    print(f"| model | {' | '.join(names)} | seconds a step | peak GiB |")
+    print("| --- " * (3 + len(names)) + "|")
     for name, (title, *_) in PAPER.items():
         pasted = scores_of(out / name / "pasted.json")
-        cells = [told(pasted[key]) for key in (("ssim", "image"), ("psnr", "image"), ("l1", "hole"), ("psnr", "hole"))]
+        cells = [told(pasted[key]) for key in keys]
         seconds, peak = cost_of(out / name / "run")
         print(f"| {title} | {' | '.join(cells)} | {seconds:.3f} | {peak:.1f} |")
     draw_curves(out)
