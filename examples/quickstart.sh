@@ -2,6 +2,7 @@
 # The main job on your photos, or on a lookbook drawn on the spot:
 #   sh examples/quickstart.sh [PHOTOS]
 # dedupe -> mask -> inpaint -> evaluate -> train dcgan (short) -> sample, into ./quickstart.
+# Further flags of `fashiontools train dcgan`: TRAIN_FLAGS="--time-limit 10m".
 set -eu
 
 case "${1-}" in
@@ -32,16 +33,23 @@ fi
 
 echo "== dedupe: the copies among $photos"
 fashiontools dedupe "$photos" -o "$out/unique" >/dev/null
+# A training has one set of photos: where photos came or went, it is begun anew. The other steps do what is new.
+if ! cmp -s "$out/unique/manifest.csv" "$out/trained-on.csv"; then
+  rm -rf "$out/dcgan"
+  cp "$out/unique/manifest.csv" "$out/trained-on.csv"
+fi
 echo "== mask: a hole in each of at most 150 photos"
 fashiontools mask "$out/unique" --limit 150 -o "$out/holes" >/dev/null
 echo "== inpaint: the holes filled"
 fashiontools inpaint "$out/holes" --model harmonic --preview -o "$out/filled" >/dev/null
 echo "== evaluate: the fills against the photos"
 fashiontools evaluate "$out/filled" --json >"$out/scores.json"
-echo "== train dcgan: 75 seconds, which is far too short for a good one"
-fashiontools train dcgan "$out/unique" --batch 32 --epochs 1000 --time-limit 75s -o "$out/dcgan" >/dev/null
+echo "== train dcgan: ${TRAIN_FLAGS:-75 seconds, which is far too short for a good one}"
+# shellcheck disable=SC2086
+fashiontools train dcgan "$out/unique" --batch 32 --epochs 1000 --time-limit 75s ${TRAIN_FLAGS-} \
+  -o "$out/dcgan" >/dev/null
 echo "== sample: new images"
-fashiontools sample "$out/dcgan" -n 64 --seed 1 -o "$out/samples" >/dev/null
+fashiontools sample "$out/dcgan" -n 64 --seed 1 --overwrite -o "$out/samples" >/dev/null
 
 echo
 python - "$out/scores.json" <<'PYTHON'

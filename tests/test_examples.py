@@ -1,10 +1,15 @@
 """The shell scripts that users start with."""
 
 import os
+import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from manifests import rows_of, write_manifest
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,7 +38,10 @@ def test_old_python_is_told_in_one_line(script: str, old_python: str) -> None:
     assert "3.11" in done.stderr
 
 
-@pytest.mark.parametrize("script", ["examples/quickstart.sh", "tests/run.sh", ".ci/run", "examples/environment.sh"])
+SCRIPTS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "examples").glob("*.sh"))
+
+
+@pytest.mark.parametrize("script", [*SCRIPTS, "tests/run.sh", ".ci/run"])
 def test_script_parses(script: str) -> None:
     subprocess.run(["sh", "-n", str(ROOT / script)], check=True)
 
@@ -57,3 +65,148 @@ def test_missing_venv_is_told_in_one_line(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
     assert "venv" in done.stderr
     assert not (clone / ".venv").exists()
+
+
+# ------------------------------------------------------------------------------------------------ run from end to end
+
+SHORT = "--epochs 2 --size 16 --generator-width 8 --discriminator-width 8 --batch 8"
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone whose environment is made already: that of these tests, by programs that hand over to it."""
+    clone = tmp_path / "clone"
+    shutil.copytree(ROOT / "examples", clone / "examples")
+    programs = clone / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name, words in (("python", ""), ("fashiontools", "-m fashiontools")):
+        (programs / name).write_text(f"#!/bin/sh\nexec '{sys.executable}' {words} \"$@\"\n", encoding="utf-8")
+        (programs / name).chmod(0o755)
+    for name in ("fashiontools", "man", "pyproject.toml"):
+        (clone / name).symlink_to(ROOT / name)
+    (clone / ".venv" / "installed").write_text(".\n", encoding="utf-8")
+    return clone
+
+
+@pytest.fixture
+def photos(lookbook: Path, tmp_path: Path) -> Path:
+    """The lookbook's photos in a plain folder."""
+    ignored = shutil.ignore_patterns("garment", "*.csv", "*.json", "*.log")
+    return Path(shutil.copytree(lookbook, tmp_path / "my photos", ignore=ignored))
+
+
+def quickstart(
+    clone: Path, environment: dict[str, str], *words: str | Path, flags: str = SHORT
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "clone/examples/quickstart.sh", *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=clone.parent,
+        env={**environment, "PYTHON": sys.executable, "TRAIN_FLAGS": flags},
+    )
+
+
+@pytest.mark.slow
+def test_quickstart_ends_with_scores_and_pictures_and_does_what_is_new(
+    clone: Path, photos: Path, environment: dict[str, str]
+) -> None:
+    out = clone / "quickstart"
+    done = quickstart(clone, environment, "my photos")
+    assert done.returncode == 0, done.stderr
+    assert "installing" not in done.stdout
+    steps = re.findall(r"^== (\w+)", done.stdout, re.MULTILINE)
+    assert steps == ["dedupe", "mask", "inpaint", "evaluate", "train", "sample"]
+    scores = re.findall(r"^(\w+) +(image|hole) +[0-9.]+ +95 % interval .* n (\d+)$", done.stdout, re.MULTILINE)
+    count = len(list(photos.rglob("*.jpg")))
+    assert {score[:2] for score in scores} == {(m, r) for m in ("l1", "l2", "psnr", "ssim") for r in ("image", "hole")}
+    assert {int(score[2]) for score in scores} == {count}
+    pictures = re.findall(r"^  (/.*\.png)  ", done.stdout, re.MULTILINE)
+    names = ("filled/preview.png", "samples/grid.png", "dcgan/real_vs_generated.png")
+    assert pictures == [str(out / name) for name in names]
+    assert all(min(Image.open(picture).size) > 16 for picture in pictures)
+    assert len(rows_of(out / "samples")) == 64
+
+    # The same photos again: nothing is trained.
+    weights = (out / "dcgan" / "model.safetensors").read_bytes()
+    grid = (out / "samples" / "grid.png").read_bytes()
+    done = quickstart(clone, environment, photos)  # as it is named from anywhere
+    assert done.returncode == 0, done.stderr
+    assert (out / "dcgan" / "model.safetensors").read_bytes() == weights
+    assert (out / "samples" / "grid.png").read_bytes() == grid
+
+    # One photo goes, another comes: it is trained anew, without a word about --overwrite.
+    first = sorted(photos.rglob("*.jpg"))[0]
+    Image.open(first).rotate(90, expand=True).crop((10, 10, 90, 80)).save(photos / "new.png")
+    first.unlink()
+    done = quickstart(clone, environment, "my photos")
+    assert done.returncode == 0, done.stderr
+    assert "--overwrite" not in done.stderr
+    filled = {Path(row["target"]).name for row in rows_of(out / "filled")}
+    assert "new.png" in filled
+    assert first.name not in filled
+    assert (out / "dcgan" / "model.safetensors").read_bytes() != weights
+    assert (out / "samples" / "grid.png").read_bytes() != grid
+
+
+@pytest.mark.slow
+def test_quickstart_stops_with_the_message_of_the_step_that_fails(
+    clone: Path, photos: Path, environment: dict[str, str]
+) -> None:
+    for photo in photos.rglob("*.jpg"):
+        photo.write_bytes(photo.read_bytes()[:400])
+    done = quickstart(clone, environment, photos)
+    assert done.returncode == 3
+    assert re.findall(r"^== (\w+)", done.stdout, re.MULTILINE) == ["dedupe"]
+    assert "Look at" not in done.stdout
+    assert "--max-errors" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_quickstart_tells_of_a_folder_that_is_not_there(clone: Path, environment: dict[str, str]) -> None:
+    done = quickstart(clone, environment, "nowhere")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"quickstart: {clone.parent}/nowhere: no such folder\n"
+
+
+@pytest.fixture
+def described(lookbook: Path, tmp_path: Path) -> Path:
+    """Fourteen photos with descriptions and garments: eight to learn from, two to judge by, four to be scored on."""
+    (tmp_path / "data").mkdir()
+    splits = ["train"] * 8 + ["val"] * 2 + ["test"] * 4
+    rows = [
+        {column: os.path.relpath(lookbook / row[column], tmp_path / "data") for column in ("path", "garment")}
+        | {"description": row["description"], "split": split}
+        for row, split in zip(rows_of(lookbook), splits, strict=False)
+    ]
+    write_manifest(tmp_path / "data", rows)
+    return tmp_path / "data"
+
+
+@pytest.mark.slow
+def test_table1_trains_and_scores_all_seven_rows(clone: Path, described: Path, environment: dict[str, str]) -> None:
+    flags = "--width 4 --text-width 4 --vgg untrained --batch 4"
+    path = f"{clone / '.venv' / 'bin'}:{environment['PATH']}"
+    done = subprocess.run(
+        ["sh", str(ROOT / "examples" / "table1.sh"), str(described), "64", "1", "table"],
+        capture_output=True,
+        text=True,
+        cwd=clone.parent,
+        env={**environment, "PATH": path, "TRAIN_FLAGS": flags},
+    )
+    assert done.returncode == 0, done.stderr
+    rows = ["bn-us", "in-us", "bn-tc", "in-tc", "in-tc-cl", "in-tc-d", "in-tc-sa"]
+    assert re.findall(r"^== (.*)$", done.stdout, re.MULTILINE) == rows
+    ours, paired, pasted = (
+        [line.strip("|").split("|") for line in table.splitlines()[2:]]
+        for table in re.findall(r"(?:^\|.*\n)+", done.stdout, re.MULTILINE)
+    )
+    assert (len(ours), len(paired), len(pasted)) == (7, 6, 7)
+    number = r" *[+-]?\d+\.\d+ \[[+-]?\d+\.\d+, [+-]?\d+\.\d+\] *"
+    assert all(re.fullmatch(number, cell) for cells in paired for cell in cells[1:]), paired
+    out = clone.parent / "table"
+    assert len({(out / row / "run" / "model.safetensors").read_bytes() for row in rows}) == 7, "two rows are one"
+    assert min(Image.open(out / "descriptions.png").size) > 100
+    for row in rows:
+        assert min(Image.open(out / row / "pasted" / "preview.png").size) > 64
+        assert len(rows_of(out / row / "raw")) == 4
