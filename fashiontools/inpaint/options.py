@@ -30,7 +30,7 @@ FILLS = {
     ),
     "patchmatch": Entry(
         target="fashiontools.inpaint.fills:patchmatch",
-        summary="patches from elsewhere in the photo (extra: patchmatch)",
+        summary="patches from elsewhere in the photo, seed 0 always (extra: patchmatch)",
         source="Barnes et al. 2009, patchmatch-cython",
     ),
 }

@@ -1,6 +1,5 @@
 """The step of `inpaint`: holes filled, the rest of each photo as it was."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,12 +14,10 @@ from fashiontools.core.manifest import Row, Table
 from fashiontools.core.output import Do, Output
 from fashiontools.core.parallel import map_window, usable_cores
 from fashiontools.core.progress import Progress
-from fashiontools.core.provenance import read_run
 from fashiontools.core.registry import lookup
 from fashiontools.inpaint.options import FILLS, TRAINED, InpaintOptions
 
 Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]
-_WEIGHTS = "weights"
 
 
 class TrainedFill(Protocol):
@@ -96,27 +93,19 @@ def _written(row: Row, result: np.ndarray, folder: Path) -> Row:
 def _trained(table: Table, options: InpaintOptions, out: Output, progress: Progress) -> Do:
     """Open a run; returns what fills a window of rows with it."""
     from fashiontools.core.device import pick_device
-    from fashiontools.train.run_folder import MODEL, open_run
+    from fashiontools.train.run_folder import open_run, refuse_other_weights
 
     run_folder = Path(options.model)
     run = open_run(run_folder)
     if run.get("recipe") not in TRAINED:
         raise UsageError(f"{run_folder} is a run of {run.get('recipe')!r}; inpaint takes those of {', '.join(TRAINED)}")
-    _refuse_other_weights(out, hashlib.sha256((run_folder / MODEL).read_bytes()).hexdigest())
+    refuse_other_weights(run_folder, out)
     entry = lookup(TRAINED, run["recipe"], "recipe").load()
     filler: TrainedFill = entry(run_folder, run, pick_device(options.device))
     if filler.reads_descriptions and "description" not in table.columns:
         progress.note("the model reads descriptions and the input has none: it fills without")
     workers = options.workers or usable_cores()
     return partial(_fill_together, filler=filler, raw=options.raw, folder=out.path(""), workers=workers)
-
-
-def _refuse_other_weights(out: Output, weights: str) -> None:
-    """A folder is filled by one model: a run that was trained on since then is another."""
-    before = None if out.options.overwrite else read_run(out.path(""))
-    if before is not None and before.get(_WEIGHTS, weights) != weights:
-        raise UsageError(f"{out.path('')} was filled with other weights: name another output folder, or --overwrite")
-    out.describe(**{_WEIGHTS: weights})
 
 
 def _fill_together(rows: list[Row], filler: TrainedFill, **how: Any) -> list[list[Row] | BadRow]:

@@ -1,6 +1,5 @@
 """The step of `sample`: numbered images from a trained generator."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,16 +13,14 @@ from fashiontools.core.images import read_photo, write_photo
 from fashiontools.core.manifest import Row, Table
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
-from fashiontools.core.provenance import read_run
 from fashiontools.sample.latents import path_latent
 from fashiontools.sample.options import SampleOptions
 from fashiontools.train.logs import to_pixels
-from fashiontools.train.run_folder import MODEL, load_network, open_run
+from fashiontools.train.run_folder import load_network, open_run, refuse_other_weights
 
 GRID = "grid.png"
 _AT_ONCE = 16
 _LARGEST_GRID = 256
-_WEIGHTS = "weights"
 
 
 def sample(names: list[str], options: SampleOptions, out: Output, progress: Progress) -> Table:
@@ -46,7 +43,7 @@ def sample(names: list[str], options: SampleOptions, out: Output, progress: Prog
         raise UsageError("name one run folder: fashiontools sample runs/dcgan")
     folder = Path(names[0])
     run = open_run(folder)
-    _refuse_other_weights(out, folder)
+    refuse_other_weights(folder, out)
     maker = _Maker(folder, run, options)
     rows = (
         Row({"path": "", "source": str(folder), "id": str(number)}, f"{number:06d}") for number in range(options.number)
@@ -59,18 +56,6 @@ def sample(names: list[str], options: SampleOptions, out: Output, progress: Prog
 
     done = out.each(Table(("path", "source", "id"), rows), work, progress, workers=1, unit="images")
     return done if options.dry_run else Table(done.columns, _then_grid(done, out, options))
-
-
-def _refuse_other_weights(out: Output, run_folder: Path) -> None:
-    """A folder is of one generator: rows know only the run's name, and a run that was trained on is another one."""
-    weights = hashlib.sha256((run_folder / MODEL).read_bytes()).hexdigest()
-    before = None if out.options.overwrite else read_run(out.path(""))
-    if before is not None and before.get(_WEIGHTS, weights) != weights:
-        raise UsageError(
-            f"{out.path('')} was made with other weights than {run_folder} has now: "
-            "name another output folder, or --overwrite"
-        )
-    out.describe(**{_WEIGHTS: weights})
 
 
 def _then_grid(table: Table, out: Output, options: SampleOptions) -> Iterator[Row]:

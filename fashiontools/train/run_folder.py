@@ -1,5 +1,6 @@
 """A trained network from its run folder, and from nothing else."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from fashiontools.core.errors import UsageError
+from fashiontools.core.output import Output
 from fashiontools.core.provenance import read_run
 from fashiontools.core.registry import lookup
 from fashiontools.models.registry import MODELS
@@ -19,6 +21,7 @@ MODEL = "model.safetensors"
 FACTS = "recipe_facts"
 FILES = "files"
 FIGURES = "figures"
+_WEIGHTS = "weights"
 
 
 def open_run(folder: Path) -> dict[str, Any]:
@@ -92,3 +95,24 @@ def load_weights(folder: Path, name: str, recipe: Recipe) -> None:
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = " ".join(str(error).split()[:24])
         raise UsageError(f"--init-from {folder}: its networks do not fit these options: {reason}") from None
+
+
+def refuse_other_weights(folder: Path, out: Output) -> None:
+    """Record whose weights an output folder is made with, and refuse to go on with others.
+
+    Its rows know only the run's name, and a run that was trained on since then is another one.
+
+    Args:
+        folder: The run folder.
+        out: What is made with it.
+
+    Raises:
+        UsageError: The output folder was made with other weights.
+    """
+    with open(folder / MODEL, "rb") as stream:
+        weights = hashlib.file_digest(stream, "sha256").hexdigest()
+    before = None if out.options.overwrite else read_run(out.path(""))
+    if before is not None and before.get(_WEIGHTS, weights) != weights:
+        other = f"{out.path('')} was made with other weights than {folder} has now"
+        raise UsageError(f"{other}: name another output folder, or --overwrite")
+    out.describe(**{_WEIGHTS: weights})
