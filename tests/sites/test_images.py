@@ -138,8 +138,6 @@ def test_a_bomb_is_small_and_claims_much(get: Get) -> None:
     bomb = get(IMAGES.url("bomb", "a")).data
     assert len(bomb) < 1_000
     assert struct.unpack(">II", bomb[16:24]) == (50_000, 50_000)
-    with pytest.raises(Image.DecompressionBombError, match="2500000000"):
-        opened(bomb)
 
 
 def test_redirects(get: Get, sites: Sites) -> None:
