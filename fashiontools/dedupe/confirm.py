@@ -59,8 +59,8 @@ def thumbnail(photo: np.ndarray) -> np.ndarray:
         Planes of a square picture, uint8 of shape (3, 48, 48); gray photos have three equal planes. They are smoothed
         by (1, 2, 1) / 4 on each axis, so that fine cloth looks alike between pixels and on them.
     """
-    # Area averaging keeps fine cloth from aliasing. Below twice the side, as most photos are that are decoded at the scale
-    # that just suffices, two neighbours of each pixel do it too, in a third of the time.
+    # Area averaging keeps fine cloth from aliasing. Below twice the side, as most photos are that are decoded at the
+    # scale that just suffices, two neighbours of each pixel do it too, in a third of the time.
     shrinks = max(photo.shape[:2]) >= 2 * SIDE
     small = cv2.resize(photo, (SIDE, SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     small = cv2.GaussianBlur(small, (3, 3), 0)
