@@ -19,9 +19,7 @@ PIXEL_COLUMNS = ("box", "mask", "garment", "target", "width", "height", "sha256"
 """Columns that describe the pixels of `path`: whoever writes a new image transforms or empties them."""
 
 MANIFEST = "manifest.csv"
-IS_URL = "path is a URL"
-"""How the error of a row begins that only `scrape urls` can work on."""
-
+IS_URL = "path is a URL"  # how the error of a row begins that only `scrape urls` can work on
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://")
 
 

@@ -145,17 +145,17 @@ class Output:
             return Table(columns, self._rehearse(table, columns, progress))
         workers = workers or getattr(self.options, "workers", None) or usable_cores()
         do = together or partial(map_window, work, workers=workers, processes=processes)
-        return Table(columns, self._run(table, columns, do, progress, unit, window))
+        return Table(columns, self._run(windows(table.rows, window), columns, do, progress, unit))
 
     def _run(
-        self, table: Table, columns: tuple[str, ...], do: Do, progress: Progress, unit: str, largest: int
+        self, cut: Iterable[list[Row]], columns: tuple[str, ...], do: Do, progress: Progress, unit: str
     ) -> Iterator[Row]:
         self.begin()
         ledger = Ledger(self.path(""), columns)
         digest = hashlib.sha256()
         finished = False
         try:
-            for window in windows(table.rows, largest):
+            for window in cut:
                 jobs = [self._job(row, ledger, digest) for row in window]
                 _work_on([job for job in jobs if job.output is None], do)
                 for job in progress.track(jobs, unit):
