@@ -28,7 +28,7 @@ class FetchOptions(RetryOptions, PhotoOptions):
     ] = None
     fit: Annotated[
         Literal["crop", "pad", "stretch"],
-        typer.Option(help="How a photo becomes square; pad: with white."),
+        typer.Option(help="With --size: how a photo becomes square; pad: with white."),
         Mark.RESULT,
     ] = "pad"
     delay: Annotated[
@@ -93,8 +93,10 @@ class FetchOptions(RetryOptions, PhotoOptions):
         """Refuse what cannot be sent or read.
 
         Raises:
-            UsageError: A time without end, a contact of more than one line, or no such certificate.
+            UsageError: A fit without a size, a time without end, a contact of several lines, or no such certificate.
         """
+        if self.size is None and self.fit != type(self).fit:
+            raise UsageError("--fit says how a photo becomes square: give --size N too")
         for name in ("delay", "timeout", "max_wait"):
             if not math.isfinite(getattr(self, name)):
                 raise UsageError(f"{flag(name)} {getattr(self, name)}: expected a number of seconds")

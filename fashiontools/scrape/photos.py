@@ -1,15 +1,14 @@
-"""A photo from the web: fetched from the first of its places that has it, and looked at before it is kept."""
+"""A photo from the web: fetched, and looked at before it is kept."""
 
 import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fashiontools.core.errors import BadRow
 from fashiontools.core.images import as_rgb, decode, encode, fit_square
 from fashiontools.scrape.options import FetchOptions
 from fashiontools.scrape.web.addresses import parse
-from fashiontools.scrape.web.client import AGENT, Client, Reply
+from fashiontools.scrape.web.client import AGENT, Client
 from fashiontools.scrape.web.robots import keeps_from_training
 
 _KINDS = {
@@ -51,27 +50,20 @@ class Photo:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def fetch_photo(client: Client, places: Sequence[str], options: FetchOptions) -> Photo:
+def fetch_photo(client: Client, url: str, options: FetchOptions) -> Photo:
     """Fetch a photo.
 
     Args:
         client: Asks for it.
-        places: Its URLs, the best first; one that the server refuses (403, 404, 410) gives way to the next.
+        url: Where it is.
         options: Its size, and whether `noai` is obeyed.
 
     Raises:
-        BadRow: None of the places has it, it must not be had, or it is no photo.
+        BadRow: It is not there, must not be had, or is no photo.
     """
-    for place in places:
-        reply = client.get(place)
-        if reply.status == 200:
-            return _checked(reply, place, options)
-        if reply.status not in (403, 404, 410):
-            break
-    raise BadRow(f"HTTP {reply.status}")
-
-
-def _checked(reply: Reply, place: str, options: FetchOptions) -> Photo:
+    reply = client.get(url)
+    if reply.status != 200:
+        raise BadRow(f"HTTP {reply.status}")
     if not options.ignore_noai and keeps_from_training(reply.headers.getlist("X-Robots-Tag"), AGENT):
         raise BadRow("its server says noai: it is not for training", "--ignore-noai")
     suffix = _suffix(reply.body)
@@ -86,7 +78,7 @@ def _checked(reply: Reply, place: str, options: FetchOptions) -> Photo:
     elif suffix == ".gif":  # no other command reads them: the first picture is kept as it is
         suffix, data = ".png", encode(pixels, ".png")
     height, width = pixels.shape[:2]
-    return Photo(data, name_of(place, reply.body, suffix), place, width, height)
+    return Photo(data, name_of(url, reply.body, suffix), url, width, height)
 
 
 def _suffix(data: bytes) -> str:

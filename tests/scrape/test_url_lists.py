@@ -255,6 +255,7 @@ def test_a_dry_run_asks_nobody(scrape: Scrape, tmp_path: Path) -> None:
         (("--cacert", "missing.pem"), "missing.pem: No such file"),
         (("--cacert", __file__), "not a certificate"),
         (("--delay", "inf"), "--delay inf: expected a number"),
+        (("--fit", "crop"), "give --size N too"),
         (("--timeout", "inf"), "--timeout inf: expected a number"),
         (("--contact", "é"), "plain ASCII"),
     ],

@@ -96,7 +96,7 @@ class _Fetcher:
         if known is not None:
             return known
         try:
-            return self._store.put(url, fetch_photo(self._client, [url], self._options))
+            return self._store.put(url, fetch_photo(self._client, url, self._options))
         except BadRow as error:
             return error
 
