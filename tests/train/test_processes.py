@@ -83,10 +83,10 @@ def assert_like_one(run: Path, one: Path) -> None:
 
 def assert_said_once(done: "CompletedProcess[str]", run: Path) -> None:
     assert done.stdout == f"path\n{run}\n"
-    said = done.stderr.splitlines()
+    said = [line for line in done.stderr.splitlines() if line.startswith("train tiny: ")]  # torch may say more
     assert sum("in 2 processes" in line for line in said) == 1
     assert len(set(said)) == len(said), "no line comes twice"
-    assert all(line.startswith("train tiny: ") for line in said)
+    assert "Traceback" not in done.stderr
 
 
 def test_two_processes_are_one_with_the_whole_batch(
@@ -134,8 +134,7 @@ def test_a_loss_that_is_no_number_ends_both_and_is_told_once(
     run = tmp_path / "run"
     done = run_program(alone, *words(photos, "--steps", 9, "--processes", 2, "--fails-at", 3, "-o", run))
     assert done.returncode == 2
-    (told,) = (line for line in done.stderr.splitlines() if not line.startswith("train tiny: "))
-    assert "turn 'discriminator' is nan at step 3" in told
+    assert done.stderr.count("turn 'discriminator' is nan at step 3") == 1
     assert "Traceback" not in done.stderr
     assert checkpoints_of(run) == [0, 2]
     assert not (run / "model.safetensors").exists()
