@@ -23,7 +23,12 @@ _KINDS = {
 _PINTEREST = re.compile(r"(?:^|\.)pinimg\.com$")
 _SIGNED = re.compile(r"/(\w+)(?:/[0-9a-f]{2}){3}/([0-9a-f]{32})(?:--[^/]*)?\.[a-z]+$", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_ABSENT = (403, 404, 410)  # Amazon S3 refuses what it does not have
 _LONGEST = 60  # characters of a host in a name
+
+
+class NotThere(BadRow):
+    """There is no photo at this URL; another one may have it."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,12 @@ def fetch_photo(client: Client, url: str, options: FetchOptions) -> Photo:
         options: Its size, and whether `noai` is obeyed.
 
     Raises:
-        BadRow: It is not there, must not be had, or is no photo.
+        NotThere: It is not there, or is no photo.
+        BadRow: It must not be had, or cannot be had now.
     """
     reply = client.get(url)
+    if reply.status in _ABSENT:
+        raise NotThere(f"HTTP {reply.status}")
     if reply.status != 200:
         raise BadRow(f"HTTP {reply.status}")
     if not options.ignore_noai and keeps_from_training(reply.headers.getlist("X-Robots-Tag"), AGENT):
@@ -70,7 +78,7 @@ def fetch_photo(client: Client, url: str, options: FetchOptions) -> Photo:
     try:
         pixels = decode(reply.body)
     except BadRow as error:
-        raise BadRow(f"not a good photo: {error}") from None
+        raise NotThere(f"not a good photo: {error}") from None
     data = reply.body
     if options.size is not None:
         pixels, suffix = fit_square(as_rgb(pixels), options.size, options.fit), ".jpg"
@@ -84,15 +92,15 @@ def fetch_photo(client: Client, url: str, options: FetchOptions) -> Photo:
 def _suffix(data: bytes) -> str:
     """The suffix that belongs to the bytes, whatever the URL and the server call them."""
     if not data:
-        raise BadRow("the file is empty")
+        raise NotThere("the file is empty")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return ".webp"
     for start, suffix in _KINDS.items():
         if data.startswith(start):
             return suffix
     if data.lstrip()[:1] == b"<":
-        raise BadRow("a page instead of a photo")
-    raise BadRow("not a photo: neither JPEG, PNG, WebP, GIF, TIFF nor BMP")
+        raise NotThere("a page instead of a photo")
+    raise NotThere("not a photo: neither JPEG, PNG, WebP, GIF, TIFF nor BMP")
 
 
 def name_of(url: str, data: bytes, suffix: str) -> str:
