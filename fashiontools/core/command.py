@@ -65,7 +65,7 @@ class Command(Entry):
         from fashiontools.core.progress import Progress
 
         progress = Progress(name, quiet=options.quiet, verbose=options.verbose)
-        folder = options.output or (Path(self.folder) if self.folder else None)
+        folder = options.folder(self.folder)
         if isinstance(options, InputOptions):
             _refuse_same(folder, names)
         command, _, kind = name.partition(" ")

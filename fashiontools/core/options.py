@@ -103,6 +103,14 @@ class OutputOptions(ConsoleOptions):
     ] = False
     overwrite: Annotated[bool, _common("--overwrite", help="Start the output folder anew."), Mark.RUN] = False
 
+    def folder(self, default: str | None) -> Path | None:
+        """Where the command writes; None where it prints alone.
+
+        Args:
+            default: The command's own folder, for those who name none.
+        """
+        return self.output or (Path(default) if default else None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RetryOptions(OutputOptions, WorkerOptions):

@@ -28,12 +28,12 @@ class Ways:
     Attributes:
         candidates: The URLs to try for one that a row asks for, best first.
         place: Where a row's photo is to lie.
-        facts: Further columns of a photo that was fetched.
+        facts: Further columns of a photo, from what is known of it and the URL that its row asks for.
     """
 
     candidates: Callable[[str], Iterable[str]] = _itself
     place: Callable[[Row], Place] = lambda row: Place()
-    facts: Callable[[Kept], Mapping[str, str]] = lambda kept: {}
+    facts: Callable[[Kept, str], Mapping[str, str]] = lambda kept, source: {}
 
 
 class Fetcher:
@@ -114,4 +114,4 @@ class Fetcher:
         facts = {"width": str(found.width), "height": str(found.height), "sha256": found.sha256}
         if self._options.size is not None:  # what the list says of pixels, it says of others
             row = row.having(**{column: "" for column in PIXEL_COLUMNS if column in row})
-        return [row.having(path=str(self._out.path(found.name)), **facts, **self._ways.facts(found))]
+        return [row.having(path=str(self._out.path(found.name)), **facts, **self._ways.facts(found, row["source"]))]

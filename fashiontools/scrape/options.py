@@ -118,6 +118,15 @@ def _check_certificate(file: Path) -> None:
 
 
 SCRAPERS = {
+    "pinterest": Command(
+        target="fashiontools.scrape.pinterest.options:PinterestOptions",
+        step="fashiontools.scrape.pinterest.step:pinterest",
+        summary="Fetch the photos of Pinterest's boards and searches.",
+        source="seed 002, section 3.2.1",
+        inputs=None,
+        folder="pinterest",
+        kind="scraper",
+    ),
     "urls": Command(
         target="fashiontools.scrape.urls.options:UrlsOptions",
         step="fashiontools.scrape.urls.step:urls",

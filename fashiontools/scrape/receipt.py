@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import Any
 
 from fashiontools.core.manifest import Row
 
@@ -12,16 +13,29 @@ _REASONS_TOLD = 10
 class Receipt:
     """Counts the rows of a run.
 
+    Args:
+        group: The column by whose values the photos are counted too, where there are several.
+
     Attributes:
-        fetched: The names of the photos that this session fetched.
+        fetched: The files that this session fetched.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, group: str | None = None) -> None:
         self.fetched: Set[str] = set()
+        self._group = group
         self._listed = 0
         self._files: set[str] = set()
+        self._names: set[str] = set()
+        self._groups: Counter[str] = Counter()
         self._duplicates = 0
+        self._left_out: Counter[str] = Counter()
+        self._sites: dict[str, Mapping[str, Any]] = {}
         self._reasons: Counter[str] = Counter()
+
+    def looked_through(self, target: str, facts: Mapping[str, Any]) -> None:
+        """Note what a site says of a target: how many there are, what was left out, how it ended."""
+        self._sites[target] = facts
+        self._left_out.update(facts.get("left_out", {}))
 
     def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Hand rows on, and count them."""
@@ -29,10 +43,12 @@ class Receipt:
             self._listed += 1
             if row.is_bad:
                 self._reasons[row.get("error") or "no reason told"] += 1
-            elif (name := os.path.basename(row["path"])) in self._files:
+            elif row["path"] in self._files:
                 self._duplicates += 1
             else:
-                self._files.add(name)
+                self._files.add(row["path"])
+                self._names.add(os.path.basename(row["path"]))
+                self._groups[row.get(self._group or "", "")] += 1
             yield row
 
     def counts(self) -> dict[str, int]:
@@ -43,12 +59,21 @@ class Receipt:
             "fetched": fetched,
             "already here": len(self._files) - fetched,
             "duplicate": self._duplicates,
+            **dict(sorted(self._left_out.items())),
             "failed": self._reasons.total(),
         }
 
     def lines(self) -> Iterator[str]:
         """The receipt as a person reads it."""
         yield "receipt: " + ", ".join(f"{count:,} {name}" for name, count in self.counts().items())
+        for target, facts in self._sites.items():
+            expected = f", the site says {facts['expected']}" if facts.get("expected") else ""
+            yield f"{target}: {facts['found']:,} found{expected} (ended by: {facts['ended_by']})"
+        if self._group and len(self._groups) > 1:
+            for name, count in self._groups.items():
+                yield f"{name}: {count:,} scraped"
+        if self._group:
+            yield f"in all {len(self._files):,} scraped, {len(self._names):,} distinct by name"
         for reason, count in self._reasons.most_common(_REASONS_TOLD):
             yield f"failed: {count:,}: {reason}"
         if len(self._reasons) > _REASONS_TOLD:

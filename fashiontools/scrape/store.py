@@ -66,7 +66,7 @@ class Store:
         folder: The output folder.
 
     Attributes:
-        added: The names of the photos that came since then.
+        added: The files that came since then.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -107,7 +107,7 @@ class Store:
             file = self._folder / kept.name
             file.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(file, data)
-            self.added.add(kept.name)
+            self.added.add(str(file))
         entry = {"url": url, **asdict(kept)} | ({"place": asdict(place)} if place != Place() else {})
         self._log.add(entry)
         self._remember(url, place, kept)

@@ -55,6 +55,7 @@ class Client:
     Attributes:
         agent: The name under which we come.
         pace: The turns of the hosts.
+        detours: Where hosts are, as the user says.
         stopped: Set it, and all waiting ends.
     """
 
@@ -63,7 +64,7 @@ class Client:
         self.agent = f"{AGENT}/{__version__}" + (f" (+{options.contact})" if options.contact else "")
         self.pace = Pace(options.delay, self.stopped)
         self._options = options
-        self._detours = [Detour.parse(text) for text in options.connect_to or ()]
+        self.detours = [Detour.parse(text) for text in options.connect_to or ()]
         self._robots = Robots(AGENT, self._robots_of, self.pace.slow_down, options.max_wait)
         self._connections = Connections(options.cacert, self.stopped)
 
@@ -76,6 +77,17 @@ class Client:
         """
         return self._follow(self._parse(url), self._options.max_bytes, obey=not self._options.ignore_robots)
 
+    def ask_leave(self, url: str) -> None:
+        """Ask robots.txt whether something else than this client, a browser, may get what is at a URL.
+
+        Raises:
+            BadRow: It may not.
+        """
+        target = self._parse(url)
+        address_of(target, self.detours)
+        if not self._options.ignore_robots:
+            self._robots.check(target)
+
     def _robots_of(self, target: Target) -> Reply:
         return self._follow(target, _ROBOTS_BYTES, obey=False)  # nobody asks robots.txt whether it may be read
 
@@ -84,7 +96,7 @@ class Client:
 
     def _follow(self, target: Target, most: int, *, obey: bool) -> Reply:
         for _ in range(_HOPS + 1):
-            address = address_of(target, self._detours)
+            address = address_of(target, self.detours)
             if obey:
                 self._robots.check(target)
             reply = self._ask(target, address, most)

@@ -1,0 +1,184 @@
+"""What sites have listed: kept as it comes, so that a run that was stopped does not ask for it again."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from fashiontools.core.manifest import Row
+from fashiontools.scrape.lines import Lines
+
+LISTED = "listed.log"
+_LOOK_S = 0.05
+_AHEAD = 200  # rows that are listed before the first of them is fetched
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that a site lists: a pin, a product.
+
+    Attributes:
+        key: Its number there.
+        rows: Makes its rows, one a photo; called only where it is new.
+    """
+
+    key: str
+    rows: Callable[[], list[Row]]
+
+
+class Listing:
+    """The things that were listed, by target: a board, a search, a shop's category.
+
+    `listed.log` has a line for each, in the order in which they were first seen, and one when a target came to its end.
+    Of the things in it, memory holds no more than where they stand.
+
+    Args:
+        folder: The output folder; None remembers nothing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._log = Lines(folder / LISTED) if folder is not None else None
+        self._places: dict[str, dict[str, int]] = {}
+        self._ends: dict[str, dict[str, Any]] = {}
+        for at, entry in self._log or ():
+            match entry:
+                case {"target": str(target), "end": dict(facts)}:
+                    self._ends[target] = facts
+                case {"target": str(target), "key": str(key), "rows": list(), "names": list()}:
+                    self._places.setdefault(target, {})[key] = at
+
+    def keys(self, target: str) -> Mapping[str, int]:
+        """The keys of what is known of a target."""
+        return self._places.setdefault(target, {})
+
+    def rows(self, target: str, most: int | None = None) -> Iterator[Row]:
+        """The rows of what is known of a target, of the first `most` things of it."""
+        if self._log is None:
+            return
+        for at in list(self.keys(target).values())[:most]:
+            entry = self._log.at(at)
+            yield from map(Row, entry["rows"], entry["names"])
+
+    def add(self, target: str, key: str, rows: list[Row]) -> None:
+        """Remember a thing."""
+        entry = {"target": target, "key": key, "names": [row.name for row in rows], "rows": rows}
+        self._places.setdefault(target, {})[key] = self._log.add(entry) if self._log is not None else 0
+
+    def end(self, target: str, facts: dict[str, Any]) -> None:
+        """Say that a target was listed to its end."""
+        if self._log is not None and self._ends.get(target) != facts:
+            self._log.add({"target": target, "end": facts})
+        self._ends[target] = facts
+
+    def ended(self, target: str) -> dict[str, Any] | None:
+        """What was said of a target's end, if it was listed so far."""
+        return self._ends.get(target)
+
+
+class Search(Protocol):
+    """A target while it is looked through on its site."""
+
+    def __iter__(self) -> Iterator[Found]:
+        """The things of the target, as the site has them; some may come twice."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """What is known of the target now: what was left out, how many the site says that there are."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How far targets are looked through.
+
+    Attributes:
+        most: Only so many things of each.
+        update: Ask the site also where a target was listed to its end.
+        earlier: Keys of things that another folder has: they are left out.
+        enough: Known things in a row after which the rest is taken to be known; counted with `update` and `earlier`.
+    """
+
+    most: int | None = None
+    update: bool = False
+    earlier: frozenset[str] = frozenset()
+    enough: int = 50
+
+
+def list_target(listing: Listing, target: str, search: Search, extent: Extent) -> Iterator[Row]:
+    """The rows of a target: those that are known, and then what its site has more.
+
+    Args:
+        listing: What is known; it is told what is new.
+        target: The target's name there.
+        search: Looks through the target on its site; not used where the target was listed as far as is wanted.
+        extent: How far.
+    """
+    keys = listing.keys(target)
+    yield from listing.rows(target, extent.most)
+    if extent.most is not None and len(keys) >= extent.most:
+        return
+    if listing.ended(target) is not None and not extent.update:
+        return
+    met = 0
+    for found in search:
+        if found.key in keys or found.key in extent.earlier:
+            met += extent.update or found.key in extent.earlier
+            if met >= extent.enough:
+                break
+            continue
+        met = 0
+        rows = found.rows()
+        listing.add(target, found.key, rows)
+        yield from rows
+        if extent.most is not None and len(keys) >= extent.most:
+            return
+    listing.end(target, search.facts())
+
+
+def forget(folder: Path) -> None:
+    """Remove what was listed in an earlier run."""
+    (folder / LISTED).unlink(missing_ok=True)
+
+
+def ahead(items: Iterator[Row], cut: Callable[[], None], most: int = _AHEAD) -> Iterator[Row]:
+    """Take items from an iterator in a thread of its own, some ahead of whoever wants them.
+
+    Args:
+        items: Used, and closed, in that thread alone. What it raises is raised here, after the items before it.
+        cut: Called where no more items are wanted, to end what the iterator waits for.
+        most: How many it may be ahead.
+    """
+    made: queue.Queue[Any] = queue.Queue(most)
+    unwanted = threading.Event()
+    thread = threading.Thread(target=_make, args=(items, made, unwanted))
+    thread.start()
+    try:
+        while not isinstance(item := made.get(), BaseException):
+            yield item
+        thread.join()
+        if not isinstance(item, StopIteration):
+            raise item
+    finally:
+        unwanted.set()
+        if thread.is_alive():
+            cut()
+        while thread.is_alive():  # it may wait for room
+            with suppress(queue.Empty):
+                made.get(timeout=_LOOK_S)
+
+
+def _make(items: Iterator[Row], made: "queue.Queue[Any]", unwanted: threading.Event) -> None:
+    end: BaseException = StopIteration()
+    try:
+        for item in items:
+            made.put(item)
+            if unwanted.is_set():
+                break
+    except BaseException as error:
+        end = error
+    finally:
+        items.close()  # type: ignore[attr-defined]
+    made.put(end)

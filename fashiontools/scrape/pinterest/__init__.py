@@ -1,0 +1,1 @@
+"""`scrape pinterest`: boards and searches become folders of photos."""

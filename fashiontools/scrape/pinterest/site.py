@@ -1,0 +1,151 @@
+"""Pinterest in a browser: target after target, and no browser where nothing is to be looked through."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fashiontools.core.errors import BadRow, Unavailable
+from fashiontools.core.manifest import Row
+from fashiontools.core.progress import Progress
+from fashiontools.scrape.browser.browser import Browser, BrowserSettings
+from fashiontools.scrape.listing import Extent, Found, Listing, list_target
+from fashiontools.scrape.pinterest.grid import Absent, Grid
+from fashiontools.scrape.pinterest.login import Credentials, sign_in
+from fashiontools.scrape.pinterest.options import PinterestOptions
+from fashiontools.scrape.pinterest.pins import Pins
+from fashiontools.scrape.pinterest.targets import HOME, Target, hosts_of
+from fashiontools.scrape.receipt import Receipt
+from fashiontools.scrape.web.client import Client
+
+
+class PinterestSite:
+    """The targets of a run.
+
+    Args:
+        targets: In their order.
+        options: How patient and how polite.
+        extent: How far each is looked through.
+        client: Knows what robots.txt allows, and whose turn it is.
+        credentials: Who signs in, if anybody.
+        receipt: Told what the site says of each target.
+        progress: Told what cannot be had.
+    """
+
+    def __init__(
+        self,
+        targets: list[Target],
+        options: PinterestOptions,
+        extent: Extent,
+        client: Client,
+        credentials: Credentials | None,
+        receipt: Receipt,
+        progress: Progress,
+    ) -> None:
+        self._targets = targets
+        self._options = options
+        self._extent = extent
+        self._client = client
+        self._credentials = credentials
+        self._receipt = receipt
+        self._progress = progress
+        self._browser: Browser | None = None
+
+    def rows(self, folder: Path | None) -> Iterator[Row]:
+        """The rows of all targets.
+
+        Args:
+            folder: Where what was listed is remembered; None remembers nothing.
+
+        Raises:
+            Unavailable: The browser or the site cannot be had; or, after the others, one of several targets.
+        """
+        listing = Listing(folder)
+        absent: list[Absent] = []
+        try:
+            for target in self._targets:
+                search = _Search(self, target)
+                try:
+                    yield from list_target(listing, target.url, search, self._extent)
+                except Absent as error:
+                    absent.append(error)
+                    self._progress.note(str(error))
+                if facts := search.facts() or listing.ended(target.url):
+                    self._receipt.looked_through(target.url, facts)
+        finally:
+            if self._browser is not None:
+                self._browser.__exit__()
+        if absent:
+            raise (
+                absent[0]
+                if len(self._targets) == 1
+                else Unavailable(
+                    f"{len(absent)} of {len(self._targets)} boards or searches cannot be had; the others are here"
+                )
+            )
+
+    def cut(self) -> None:
+        """End what is under way, from another thread."""
+        self._client.stopped.set()
+        if (browser := self._browser) is not None:
+            browser.cut()
+
+    def grid(self, target: Target) -> Grid:
+        """A target in the browser, which is opened, and signed in, for the first one.
+
+        Raises:
+            Unavailable: robots.txt refuses the page, or there is no browser, or no login.
+        """
+        for url in (target.url, *([f"{HOME}/login/"] if self._credentials and self._browser is None else [])):
+            try:
+                self._client.ask_leave(url)
+            except BadRow as error:
+                raise Unavailable(f"{url}: {error.message}", error.hint or "scrape urls works anywhere") from None
+        if self._browser is None:
+            self._browser = Browser(self._settings()).__enter__()
+            if self._credentials is not None:
+                sign_in(self._browser, self._credentials, self._progress, by_hand=self._options.show)
+        return Grid(
+            self._browser,
+            target,
+            self._client.pace,
+            include=self._options.included,
+            rows_of=Pins(self._browser, self._client, target).rows_of,
+            max_scrolls=self._options.max_scrolls,
+            patience=self._options.patience,
+            retries=self._options.retries,
+        )
+
+    def _settings(self) -> BrowserSettings:
+        options = self._options
+        return BrowserSettings(
+            program=options.browser,
+            profile=options.profile or (_state_folder() if self._credentials else None),
+            show=options.show,
+            hosts=hosts_of(self._targets),
+            detours=self._client.detours,
+            cacert=options.cacert,
+            agent=self._client.agent,
+            timeout=options.timeout,
+        )
+
+
+class _Search:
+    """A target that is looked through when it is asked for."""
+
+    def __init__(self, site: PinterestSite, target: Target) -> None:
+        self._site = site
+        self._target = target
+        self._grid: Grid | None = None
+
+    def __iter__(self) -> Iterator[Found]:
+        self._grid = self._site.grid(self._target)
+        return iter(self._grid)
+
+    def facts(self) -> dict[str, Any]:
+        return self._grid.facts() if self._grid is not None else {}
+
+
+def _state_folder() -> Path:
+    state = os.environ.get("XDG_STATE_HOME", "")
+    return Path(state if os.path.isabs(state) else Path.home() / ".local" / "state", "fashiontools", "pinterest")
