@@ -77,7 +77,7 @@ def searches(brands: Iterable[str], seasons: str | None, keyword: str) -> Iterat
     Raises:
         UsageError: A season is not a word and a year.
     """
-    wanted = [season.strip() for season in seasons.split(",")] if seasons else [""]
+    wanted = [season.strip() for season in seasons.split(",")] if seasons is not None else [None]
     for brand in brands:
         for season in wanted:
             query = " ".join(filter(None, (brand.lower(), keyword, season)))
@@ -85,8 +85,8 @@ def searches(brands: Iterable[str], seasons: str | None, keyword: str) -> Iterat
             yield Target(f"{HOME}/search/pins/?q={quote_plus(query)}&rs=typed", slug(brand), columns)
 
 
-def _season_columns(season: str) -> dict[str, str]:
-    if not season:
+def _season_columns(season: str | None) -> dict[str, str]:
+    if season is None:
         return {}
     found = _SEASON.fullmatch(season)
     if found is None:

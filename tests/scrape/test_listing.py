@@ -1,0 +1,154 @@
+"""What was listed is remembered, and what is taken ahead is in order and ends when nobody wants it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fashiontools.core.manifest import Row
+from fashiontools.scrape.lines import Lines
+from fashiontools.scrape.listing import LISTED, Extent, Found, Listing, ahead, list_target
+
+
+class Site:
+    """Things by key; it knows which ones were asked for."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = keys
+        self.asked: list[str] = []
+        self.shown: list[str] = []
+
+    def __iter__(self) -> Iterator[Found]:
+        for key in self.keys:
+            self.shown.append(key)
+            yield Found(key, lambda key=key: self._rows(key))
+
+    def _rows(self, key: str) -> list[Row]:
+        self.asked.append(key)
+        return [Row({"source": f"https://a.example/{key}/{number}"}, f"{key}") for number in range(2)]
+
+    def facts(self) -> dict[str, Any]:
+        return {"found": len(self.shown)}
+
+
+def keys_of(rows: Iterator[Row]) -> list[str]:
+    return [row.name for row in rows][::2]
+
+
+def test_a_target_that_ended_is_not_asked_for_again(tmp_path: Path) -> None:
+    assert keys_of(list_target(Listing(tmp_path), "t", Site("a", "b", "a", "c"), Extent())) == ["a", "b", "c"]
+    bytes_of_one = (tmp_path / LISTED).read_bytes()
+    again = Site("x")
+    listing = Listing(tmp_path)
+    assert keys_of(list_target(listing, "t", again, Extent())) == ["a", "b", "c"]
+    assert again.shown == []
+    assert listing.ended("t") == {"found": 4}
+    assert (tmp_path / LISTED).read_bytes() == bytes_of_one
+
+
+@pytest.mark.parametrize("cut", range(0, 700, 37))
+def test_cut_off_anywhere_it_goes_on_to_the_same_file(tmp_path: Path, cut: int) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for folder in (whole, broken):
+        folder.mkdir()
+        list(list_target(Listing(folder), "t", Site("a", "b", "c"), Extent()))
+    log = (whole / LISTED).read_bytes()
+    (broken / LISTED).write_bytes(log[:cut])
+    kept = log[:cut].count(b"\n")
+    site = Site("a", "b", "c")
+    assert keys_of(list_target(Listing(broken), "t", site, Extent())) == ["a", "b", "c"]
+    assert site.asked == ["a", "b", "c"][kept:]
+    assert (broken / LISTED).read_bytes() == log
+
+
+def test_most_counts_what_is_known(tmp_path: Path) -> None:
+    assert keys_of(list_target(Listing(tmp_path), "t", Site(*"abcdef"), Extent(most=2))) == ["a", "b"]
+    site = Site(*"abcdef")
+    assert keys_of(list_target(Listing(tmp_path), "t", site, Extent(most=4))) == ["a", "b", "c", "d"]
+    assert site.asked == ["c", "d"]
+    assert keys_of(list_target(Listing(tmp_path), "t", Site(), Extent(most=3))) == ["a", "b", "c"]
+
+
+def test_update_stops_after_known_ones_in_a_row(tmp_path: Path) -> None:
+    list(list_target(Listing(tmp_path), "t", Site(*"abcdef"), Extent()))
+    site = Site(*"xaybcdef")
+    rows = keys_of(list_target(Listing(tmp_path), "t", site, Extent(update=True, enough=3)))
+    assert rows == [*"abcdef", "x", "y"]
+    assert site.shown == [*"xaybcd"]
+
+
+def test_what_another_folder_has_is_left_out(tmp_path: Path) -> None:
+    site = Site(*"abcdef")
+    assert keys_of(list_target(Listing(tmp_path), "t", site, Extent(earlier=frozenset("bd"), enough=2))) == [*"acef"]
+    site = Site(*"abcdef")
+    assert keys_of(list_target(Listing(None), "t", site, Extent(earlier=frozenset("bc"), enough=2))) == ["a"]
+
+
+def test_nothing_is_remembered_without_a_folder() -> None:
+    listing = Listing(None)
+    assert keys_of(list_target(listing, "t", Site("a", "a"), Extent())) == ["a"]
+
+
+def test_lines_that_are_not_ours_are_passed_over(tmp_path: Path) -> None:
+    list(list_target(Listing(tmp_path), "t", Site("a"), Extent(most=1)))
+    with open(tmp_path / LISTED, "ab") as log:
+        log.write(b'\x00\xff\n[1]\n{"target": 5}\n{"target": "t", "key": "b"}\n{"torn": ')
+    assert keys_of(Listing(tmp_path).rows("t")) == ["a"]
+    Lines(tmp_path / LISTED).add({"whole": 1})
+    assert (tmp_path / LISTED).read_bytes().endswith(b'"key": "b"}\n{"whole": 1}\n')
+
+
+def rows_until(end: threading.Event, count: int) -> Iterator[Row]:
+    for number in range(count):
+        yield Row({}, str(number))
+        if end.is_set():
+            return
+
+
+def test_ahead_keeps_the_order_and_tells_errors_in_their_place() -> None:
+    def failing() -> Iterator[Row]:
+        yield from rows_until(threading.Event(), 500)
+        raise ValueError("at the end")
+
+    taken = []
+    with pytest.raises(ValueError, match="at the end"):
+        for row in ahead(failing(), lambda: None, most=10):
+            taken.append(int(row.name))
+    assert taken == list(range(500))
+
+
+def test_ahead_is_bounded_and_ends_with_its_reader() -> None:
+    made: list[str] = []
+    closed, cut = threading.Event(), threading.Event()
+
+    def endless() -> Iterator[Row]:
+        try:
+            while True:
+                made.append("x")
+                yield Row({}, "x")
+        finally:
+            closed.set()
+
+    rows = ahead(endless(), cut.set, most=5)
+    next(rows)
+    time.sleep(0.2)
+    assert len(made) <= 8
+    rows.close()  # type: ignore[attr-defined]
+    assert closed.is_set() and cut.is_set()
+
+
+def test_ahead_cuts_what_waits() -> None:
+    free = threading.Event()
+
+    def waiting() -> Iterator[Row]:
+        yield Row({}, "first")
+        free.wait(60)
+
+    rows = ahead(waiting(), free.set)
+    assert next(rows).name == "first"
+    began = time.monotonic()
+    rows.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - began < 10
