@@ -66,7 +66,7 @@ class Pinterest(Site):
         self._embedding = embedding
         self._patience = patience
         self.door = Door(accounts)
-        self._challenge = self._html(Request(host, "GET", "/", {}, b"", "https", 0, 0, 0.0), "challenge.html", 403)
+        self._challenge = Answer(403, self._documents.document("challenge.html", "Pinterest"), HTML_TYPE)
         by_key = {board.id: board for board in self._boards.values()} | self._searches
         self._feeds = Feeds(by_key, self._pins, self._challenge)
 
@@ -132,6 +132,7 @@ class Pinterest(Site):
             "resource": "BoardSectionPinsResource" if section else "BoardFeedResource",
             "options": {"section_id" if section else "board_id": board.id, "board_url": board.path},
             "timing": "unknown",
+            "none": self._documents.words["empty"],
             "more": {"id": board.id, "type": "board"} if board.more_ideas else None,
             "wall": "" if member else board.wall,
         }
@@ -140,16 +141,14 @@ class Pinterest(Site):
         return self._fed(request, "board.html", board, feed, title=board.title, **values)
 
     def _search(self, request: Request, query: str) -> Answer:
-        board = self._searches.get(_plain(query))
-        if board is None:
-            return self._fed(request, "search.html", Board(f"/search/pins/?q={query}", query, ()), {}, query=query)
+        board = self._searches.get(_plain(query)) or Board("/search/pins/", query, ())
         if failure := self._feeds.failure(board):
             return failure
         feed = {
             "resource": "BaseSearchResource",
             "options": {"query": _plain(query), "scope": "pins", "rs": "typed"},
             "timing": "search",
-            "more": None,
+            "none": self._documents.words["nothing"],
             "wall": "" if self.door.member(request) else board.wall,
         }
         return self._fed(request, "search.html", board, feed, title=query, query=query)

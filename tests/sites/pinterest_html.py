@@ -76,9 +76,11 @@ class Documents:
         return Html(re.sub(r"\{\{([\w.]+)\}\}", value, self._files[file]))
 
     def document(self, file: str, title: str, head: Html = NOTHING, **values: object) -> bytes:
-        """A whole document around a file."""
+        """A whole document around a file; `user` is who is logged in, if anybody is."""
+        user = values.get("user", "")
+        account = self.fragment("header_member.html" if user else "header_visitor.html", user=user)
         main = self.fragment(file, **values)
-        return self.fragment("page.html", title=title, head=head, main=main, user=values.get("user", "")).encode()
+        return self.fragment("page.html", title=title, head=head, main=main, account=account).encode()
 
     def count(self, pins: int) -> str:
         """How the page says how many pins there are: `1,234 Pins`."""

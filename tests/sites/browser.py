@@ -1,0 +1,60 @@
+"""A real Chromium for the tests, which reaches the local sites under their real names and nothing else."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from sites.connections import HERE
+from sites.server import Sites
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PAGE_LOAD_S = 20
+
+
+def chromium() -> str:
+    """Where the browser is. Without one the test is skipped, or, where `CI` is set, fails."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found and shutil.which("chromedriver"):
+        return found
+    missing = "no browser: install Chromium and its driver (Debian: apt install chromium chromium-driver)"
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@contextlib.contextmanager
+def driver(sites: Sites, *, images: bool = False, width: int = 1280, height: int = 900) -> Iterator[WebDriver]:
+    """A browser with a window of this size in px, with its own profile; no host but the sites' has an address."""
+    binary = chromium()
+    hosts = [word.partition(":")[0] for word in sites.flags if word.endswith(f":{HERE}:{sites.port}")]
+    rules = [f"MAP {host}:443 {HERE}:{sites.port}" for host in hosts]
+    rules += ["MAP * ~NOTFOUND", f"EXCLUDE {HERE}"]
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    with tempfile.TemporaryDirectory(prefix="profile-", ignore_cleanup_errors=True) as profile:
+        for word in (
+            *QUIET,
+            f"--user-data-dir={profile}",
+            f"--window-size={width},{height}",
+            f"--host-resolver-rules={', '.join(rules)}",
+            "--ignore-certificate-errors",
+            f"--blink-settings=imagesEnabled={str(images).lower()}",
+        ):
+            options.add_argument(word)
+        started = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        try:
+            started.set_page_load_timeout(PAGE_LOAD_S)
+            yield started
+        finally:
+            started.quit()
