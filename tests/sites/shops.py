@@ -8,7 +8,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from sites import pictures
 from sites.server import Answer, Request, Site
@@ -131,6 +131,15 @@ class Shop(Site):
                 return page_of(self.product_page(item))
         wish = self.wish(request.path)
         return Answer(status=404) if wish is None else self.answer_list(wish)
+
+    def page(self, url: str) -> tuple[str, str]:
+        """A page without any server: where it is found, after redirects, and its HTML, empty where there is none."""
+        parts = urlsplit(url)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        answer = self.answer(Request(str(parts.hostname), "GET", path, {}, b"", "https", 443, 0, 0.0))
+        if "Location" in answer.headers:
+            return self.page(urljoin(url, answer.headers["Location"]))
+        return url, answer.body.decode()
 
     def answer_list(self, wish: Wish) -> Answer:
         return page_of(self.list_html(wish))

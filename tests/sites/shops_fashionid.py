@@ -42,13 +42,12 @@ class FashionId(Shop):
             f'<img src="/blank.gif" data-src="{self.photos(item)[0].removeprefix("https:")}"></a></div>'
             for item in items
         )
-        numbers = "".join(
-            f'<li><a class="js-togglePage" href="?page={number}">{number}</a></li>' for number in {1, last}
-        )
+        links = [(str(number), number) for number in sorted({1, last})] + [("&rsaquo;", page + 1)]
+        numbers = "".join(f'<li><a class="js-togglePage" href="?page={to}">{text}</a></li>' for text, to in links)
         return f"""<!doctype html><html lang=de><title>Kleider</title>
-            <div class="teaser"><div class="product-item qa-product-item"><a href="/gutschein_1.html">Gutschein</a></div></div>
+            <div class="product-item qa-product-item"><a href="/gutschein_1.html">Gutschein</a></div>
             <div class="prvWrapper qa-prv-wrapper">{tiles}</div>
-            <ul class="pagination">{numbers}<li><a class="js-togglePage" href="?page={page + 1}">&rsaquo;</a></li></ul>"""
+            <ul class="pagination">{numbers}</ul>"""
 
     def product_page(self, item: Item) -> str:
         thumbs = "".join(

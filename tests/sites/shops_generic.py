@@ -134,10 +134,12 @@ class MicrodataShop(AnyShop):
         return f"""<!doctype html><title>{escape(item.name)}</title>
             <main itemscope itemtype="https://schema.org/Product"><meta itemprop="sku" content="MD-{item.number}">
             <h1 itemprop="name">{escape(item.name)}</h1>
-            <p itemprop="brand" itemscope itemtype="https://schema.org/Brand"><b itemprop="name">{escape(item.brand)}</b>
+            <p itemprop="brand" itemscope itemtype="https://schema.org/Brand">
+            <b itemprop="name">{escape(item.brand)}</b></p>
             <p itemprop="color">{item.color}</p>{images}
-            <div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><span itemprop="priceCurrency"
-            content="EUR">€</span><span itemprop="price" content="{item.price}">{item.german_price}</span></div></main>"""
+            <div itemprop="offers" itemscope itemtype="https://schema.org/Offer">
+            <span itemprop="priceCurrency" content="EUR">€</span>
+            <span itemprop="price" content="{item.price}">{item.german_price}</span></div></main>"""
 
 
 SHOPS: tuple[type[AnyShop], ...] = (LdShop, NextShop, GraphShop, MicrodataShop)

@@ -1,4 +1,4 @@
-"""zalando.de: `Zalando` as it was in 2018, `ZalandoProps` and `ZalandoCache` with the data in scripts of later years."""
+"""zalando.de: `Zalando` as it was in 2018; `ZalandoProps`, `ZalandoCache` with the data in scripts of later years."""
 
 import json
 import re
@@ -40,7 +40,7 @@ class Zalando(Shop):
 
     def list_page(self, items: Sequence[Item], page: int, last: int) -> str:
         tiles = "".join(
-            f'<z-grid-item><div class="cat_articleContain-1Z60A"><a href="{self.url(item).removeprefix("https://" + self.HOST)}">'
+            f'<z-grid-item><div class="cat_articleContain-1Z60A"><a href="/{self.url(item).rpartition("/")[2]}">'
             f'<img src="{self.photos(item)[-1].replace("zoom", "thumb")}"></a></div></z-grid-item>'
             for item in items
         )
@@ -58,8 +58,8 @@ class Zalando(Shop):
             <div id="z-pdp-topSection"><h2>{escape(item.brand)}</h2><h1> {escape(item.name)} </h1>
             <div class="h-container h-carousel h-carousel-thumbnail vertical h-align-left">{thumbs}</div></div>
             <div id="z-pdp-detailsSection"><div class="h-container h-flex-no-shrink h-tabs__panel h-align-left">{tags}
-            </div></div><p>Kostenloser Versand</p><div class="reco"><picture><img src="{self.photos(other)[0]}"></picture>
-            </div>"""
+            </div></div><p>Kostenloser Versand</p>
+            <div class="reco"><picture><img src="{self.photos(other)[0]}"></picture></div>"""
 
 
 class ZalandoProps(Zalando):
@@ -72,13 +72,9 @@ class ZalandoProps(Zalando):
         return f'<script id="{name}" type="application/json"><![CDATA[{text}]]></script>'
 
     def list_page(self, items: Sequence[Item], page: int, last: int) -> str:
+        keys = [self.url(item).rpartition("/")[2].removesuffix(".html") for item in items]
         articles = [
-            {
-                "sku": self.sku(item),
-                "name": item.name,
-                "url_key": self.url(item).rpartition("/")[2].removesuffix(".html"),
-            }
-            for item in items
+            {"sku": self.sku(item), "name": item.name, "url_key": key} for item, key in zip(items, keys, strict=True)
         ]
         data = {
             "articles": articles,
@@ -116,7 +112,7 @@ class ZalandoPropsList(ZalandoProps):
 
 
 class ZalandoCache(ZalandoProps):
-    """Lately: a cache of answers under keys that change, spread over scripts, with those of other products in between."""
+    """Lately: a cache of answers under keys that change, in several scripts, with those of other products between."""
 
     PHOTO_HOSTS = ("img01.ztat.net",)
 
@@ -131,7 +127,7 @@ class ZalandoCache(ZalandoProps):
         first = {key: value for cache in caches for key, value in cache.items() if not key.startswith("ern")}
         rest = {key: value for cache in caches for key, value in cache.items() if key.startswith("ern")}
         return f"""<!doctype html><html lang=de><title>{escape(item.name)}</title>
-            <script type="application/json" class="re-1-15" data-re-asset="a1b2">{_json({"graphqlCache": first})}</script>
+            <script type="application/json" class="re-1-15" data-re-asset="a1">{_json({"graphqlCache": first})}</script>
             <script id="re-ph-0">window.__re={_json({"cache": rest})};window.__re.go()</script>"""
 
     def _cache(self, item: Item, query: str) -> dict[str, object]:
