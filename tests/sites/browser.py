@@ -9,7 +9,10 @@ from collections.abc import Iterator
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
 from sites.connections import HERE
 from sites.server import Sites
@@ -20,6 +23,7 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PAGE_LOAD_S = 20
+SOON_S = 5.0
 
 
 def chromium() -> str:
@@ -58,3 +62,13 @@ def driver(sites: Sites, *, images: bool = False, width: int = 1280, height: int
             yield started
         finally:
             started.quit()
+
+
+def there(browser: WebDriver, selector: str) -> bool:
+    """Whether any element is there now."""
+    return bool(browser.find_elements(By.CSS_SELECTOR, selector))
+
+
+def soon(browser: WebDriver, selector: str) -> WebElement:
+    """The element, once it is there."""
+    return WebDriverWait(browser, SOON_S, 0.02).until(lambda waiting: waiting.find_element(By.CSS_SELECTOR, selector))

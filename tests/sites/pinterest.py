@@ -1,8 +1,8 @@
 """A local copy of Pinterest's web site: boards, searches, pins, feeds and logging in.
 
-It behaves as reports of the real one say, not as suits whoever reads it. What no report says is our guess, and marked
-so: the cards of videos' stories and carousels, the spinner, the cookie banner, the second factor, the challenge, and
-words that are not English.
+It behaves as reports of the real one say, not as suits whoever reads it. What no report says is a guess: the cards of
+stories and carousels, links to sections, the spinner, the cookie banner, how the page is locked, the second factor, the
+challenge, refused logins, and all words that are not English.
 """
 
 import secrets
