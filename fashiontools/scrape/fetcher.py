@@ -28,11 +28,13 @@ class Ways:
     Attributes:
         candidates: The URLs to try for one that a row asks for, best first.
         place: Where a row's photo is to lie.
-        facts: Further columns of a photo, from what is known of it and the URL that its row asks for.
+        added: Further columns of a photo.
+        facts: Their values, from what is known of it and the URL that its row asks for.
     """
 
     candidates: Callable[[str], Iterable[str]] = _itself
     place: Callable[[Row], Place] = lambda row: Place()
+    added: tuple[str, ...] = ()
     facts: Callable[[Kept, str], Mapping[str, str]] = lambda kept, source: {}
 
 

@@ -127,6 +127,15 @@ SCRAPERS = {
         folder="pinterest",
         kind="scraper",
     ),
+    "shop": Command(
+        target="fashiontools.scrape.shop.options:ShopOptions",
+        step="fashiontools.scrape.shop.step:shop",
+        summary="Fetch the products of fashion shops: photos and words.",
+        source="seed 003, section 3.1.3",
+        inputs="Names of shops (zalando, aboutyou, fashionid), or URLs of lists of products.",
+        folder="shop",
+        kind="scraper",
+    ),
     "urls": Command(
         target="fashiontools.scrape.urls.options:UrlsOptions",
         step="fashiontools.scrape.urls.step:urls",

@@ -71,6 +71,7 @@ class Grid:
         self._retries = retries
         self._seen: set[str] = set()
         self._left_out: Counter[str] = Counter()
+        self._bare: dict[str, dict[str, Any]] = {}
         self._expected = ""
         self._ended_by = ""
 
@@ -98,12 +99,16 @@ class Grid:
             new = self._new(state)
             for pin in new:
                 yield from self._found(pin)
+            self._bare = {**self._bare, **{pin["id"]: pin for pin in state["pins"] if not pin["srcset"]}}
             self._expected = state["expected"] or self._expected
-            idle = idle + 1 if not new and state["bottom"] else 0
+            idle = idle + 1 if not new and (state["bottom"] or state["more"]) else 0
             self._ended_by = self._end(state, idle)
             if self._ended_by:
-                return
-        self._ended_by = "max-scrolls"
+                break
+        self._ended_by = self._ended_by or "max-scrolls"
+        for pin in self._bare.values():  # never drawn: there may be a photo all the same
+            if pin["id"] not in self._seen:
+                yield from self._found(pin)
 
     def _found(self, pin: dict[str, Any]) -> Iterator[Found]:
         self._seen.add(pin["id"])
@@ -158,7 +163,8 @@ class Grid:
         return state
 
     def _new(self, state: dict[str, Any]) -> list[dict[str, Any]]:
-        return [pin for pin in state["pins"] if pin["id"] not in self._seen]
+        """The pins that were not there before; one has its photo's address once it comes near to being seen."""
+        return [pin for pin in state["pins"] if pin["id"] not in self._seen and pin["srcset"]]
 
     def _step(self, step: float) -> dict[str, Any]:
         state = self._browser.run(_HARVEST, step)

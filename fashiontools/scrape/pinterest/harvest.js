@@ -41,7 +41,7 @@ function pinOf(card) {
   return {
     id,
     kind: kindOf(card, id, link),
-    title: title ?? (link?.getAttribute('aria-label') ?? '').replace(/ pin page$/i, ''),
+    title: title ?? (link?.getAttribute('aria-label') ?? '').replace(/\s*pin page$/i, ''),
     alt: image?.alt ?? '',
     srcset: image?.srcset || image?.src || '',
     signature: card.querySelector('[data-test-image-signature]')?.dataset.testImageSignature ?? '',
@@ -68,6 +68,11 @@ function inSight(node) {
   return Boolean(box) && box.height > 0 && box.top < innerHeight
 }
 
+function spins() {
+  const spinners = [...document.querySelectorAll('[role="progressbar"], [aria-busy="true"], [data-test-id*="spinner"]')]
+  return spinners.some((node) => !node.closest(FOREIGN) && node.getClientRects().length > 0)
+}
+
 if (step) window.scrollBy(0, step * innerHeight)
 await drawn()
 const page = document.scrollingElement
@@ -75,7 +80,7 @@ return {
   pins: mounted(),
   more: inSight(document.querySelector(FOREIGN)),
   expected: document.querySelector('[data-test-id="pin-count"]')?.textContent.trim() ?? '',
-  spinner: Boolean(document.querySelector('[role="progressbar"], [aria-busy="true"], [data-test-id*="spinner"]')),
+  spinner: spins(),
   wall: wall(),
   bottom: page.scrollTop + innerHeight >= page.scrollHeight - 2,
 }

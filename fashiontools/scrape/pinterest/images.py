@@ -29,6 +29,13 @@ def original_of(url: str) -> str:
     return f"{_HOST}/{_ORIGINALS}/{found[2]}.{found[3]}" if found else url
 
 
+def signed(signature: str) -> str:
+    """The URL of the original that has a signature, if it is JPEG; empty for what is no signature."""
+    if not re.fullmatch(r"[0-9a-f]{32}", signature):
+        return ""
+    return f"{_HOST}/{_ORIGINALS}/{signature[:2]}/{signature[2:4]}/{signature[4:6]}/{signature}.{_EXTENSIONS[0]}"
+
+
 def candidates(url: str) -> Iterator[str]:
     """Where a photo may be: as it was named, under the other extensions, then in smaller sizes, which are JPEG."""
     yield url

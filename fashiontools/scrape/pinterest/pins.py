@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from fashiontools.core.errors import BadRow
 from fashiontools.core.manifest import Row, failed, readable
 from fashiontools.scrape.browser.browser import Browser
-from fashiontools.scrape.pinterest.images import largest, original_of
+from fashiontools.scrape.pinterest.images import largest, original_of, signed
 from fashiontools.scrape.pinterest.targets import Target
 from fashiontools.scrape.web.addresses import parse
 from fashiontools.scrape.web.client import Client
@@ -56,7 +56,7 @@ class Pins:
 
     def _images(self, pin: dict[str, Any], page: str) -> list[str]:
         several = list(dict.fromkeys(self._slots(page))) if pin["kind"] in _SEVERAL and page else []
-        shown = original_of(largest(str(pin["srcset"])))
+        shown = original_of(largest(str(pin["srcset"]))) or signed(str(pin["signature"]))
         return several or ([shown] if _is_image(shown) else [])
 
     def _slots(self, page: str) -> Iterator[str]:

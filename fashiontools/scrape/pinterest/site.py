@@ -85,8 +85,7 @@ class PinterestSite:
             )
 
     def cut(self) -> None:
-        """End what is under way, from another thread."""
-        self._client.stopped.set()
+        """End what the browser is at, from another thread."""
         if (browser := self._browser) is not None:
             browser.cut()
 

@@ -1,13 +1,12 @@
 """The step of `scrape urls`."""
 
-from collections.abc import Iterator
-
 from fashiontools.core.inputs import select
-from fashiontools.core.manifest import Row, Table
+from fashiontools.core.manifest import Table
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
-from fashiontools.scrape.fetcher import FACTS, Fetcher, Ways
+from fashiontools.scrape.fetcher import Ways
 from fashiontools.scrape.receipt import Receipt
+from fashiontools.scrape.running import Run
 from fashiontools.scrape.urls.lists import read_lists
 from fashiontools.scrape.urls.options import UrlsOptions
 from fashiontools.scrape.web.client import Client
@@ -32,23 +31,4 @@ def urls(names: list[str], options: UrlsOptions, out: Output, progress: Progress
         UsageError: A list that is not there, or has no column of URLs.
     """
     table = select(read_lists(names, options.column), (), options.limit, options.seed)
-    receipt = Receipt()
-    client = Client(options)
-    fetcher = Fetcher(options, out, receipt, client, Ways(), options.workers or _AT_ONCE)
-    done = out.each(table, None, progress, added=FACTS, together=fetcher.fetch, window=fetcher.workers, unit="photos")
-    return Table(done.columns, _told(done, fetcher, client, receipt, progress, options))
-
-
-def _told(
-    done: Table, fetcher: Fetcher, client: Client, receipt: Receipt, progress: Progress, options: UrlsOptions
-) -> Iterator[Row]:
-    if options.overwrite and not options.dry_run:
-        fetcher.forget()  # before run.json tells of the new options: a run that is killed is continued by them
-    try:
-        yield from receipt.watch(done.rows)
-    finally:
-        client.stopped.set()
-    if not options.dry_run:
-        progress.clear()
-        for line in receipt.lines():
-            progress.note(line)
+    return Run(options, out, progress, Client(options), Receipt()).fetched(table, Ways(), _AT_ONCE)
