@@ -11,6 +11,7 @@ from fashiontools.scrape.shop.product import Image, Product
 from fashiontools.scrape.shop.reader.document import Document
 from fashiontools.scrape.shop.reader.page import ListPage, read_list, read_product
 from fashiontools.scrape.shop.sites.answers import Gone, challenge_in
+from fashiontools.scrape.shop.thesis_csv import group_of
 
 Fetch = Callable[[str], tuple[str, str]]
 """Gets a page: from its URL to the URL where it was found, after redirects, and its HTML."""
@@ -62,6 +63,10 @@ class ShopSite:
     def __init__(self, start: str = "") -> None:
         self.start = start
 
+    def group(self, product: Product) -> str:
+        """What the photos of a product share in the column `group`."""
+        return group_of(self.name, product.id)
+
     def list_urls(self, query: Query) -> Iterator[tuple[str, Query]]:
         """The first page of each list that is wanted, and what is in it, in our words.
 
@@ -73,16 +78,16 @@ class ShopSite:
         """
         if self.start:
             return iter([(self.start, query)])
-        departments = {word: (slug,) for word, slug in self.departments.items()}
-        colors = {word: (slug,) for word, slug in self.colors.items()}
-        ((_, (department,)),) = self._wanted("department", departments, query.department)
+        ((_, (department,)),) = self._wanted("department", _listed(self.departments), query.department)
+        categories = self._wanted("category", self.categories, query.category)
+        colors = self._wanted("color", _listed(self.colors), query.color)
         return (
             (
                 self.list_url.format(department=department, category=slug, color=code, page=1),
                 replace(query, category=category, color=color),
             )
-            for category, slugs in self._wanted("category", self.categories, query.category)
-            for color, (code,) in self._wanted("color", colors, query.color)
+            for category, slugs in categories
+            for color, (code,) in colors
             for slug in slugs
         )
 
@@ -198,6 +203,10 @@ class ShopSite:
             raise Unavailable(
                 f"{urlsplit(url).hostname} asks whether we are a program ({guard}): we are, and stop here"
             )
+
+
+def _listed(words: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {word: (slug,) for word, slug in words.items()}
 
 
 def packshot_first(images: tuple[Image, ...]) -> tuple[Image, ...]:
