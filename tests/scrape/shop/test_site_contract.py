@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from fashiontools.scrape.shop.reader.page import ListPage
 from site_checks import alone, read
 from sites.shops import HALT, Shop
 from urllib3 import HTTPHeaderDict
 
 from fashiontools.core.errors import BadRow, Unavailable, UsageError
+from fashiontools.scrape.shop.reader.page import ListPage
 from fashiontools.scrape.shop.sites.answers import Gone, html_of
 from fashiontools.scrape.shop.sites.generic import GenericSite
 from fashiontools.scrape.shop.sites.site import Query, ShopSite, last_number, next_page
@@ -152,7 +152,7 @@ def test_a_challenge_ends_the_run(name: str, guard: str) -> None:
     site = open_site(name)
     says = rf"asks whether we are a program \({guard}\)"
     with pytest.raises(Unavailable, match=says):
-        list(site.lists(Query(category="dresses", color="red"), lambda url: (url, CHALLENGES[guard])))
+        list(site.follow(next(site.list_urls(Query()))[0], lambda url: (url, CHALLENGES[guard])))
     with pytest.raises(Unavailable, match=says):
         site.read_product(CHALLENGES[guard], f"https://{site.hosts[0]}/p.html")
 
@@ -185,7 +185,7 @@ class Written(ShopSite):
         return ListPage(tuple(products.split()), f"https://a.example/{following.strip()}" if following else None, None)
 
     def listed(self) -> list[tuple[str, ...]]:
-        return [page.products for _, page in self.lists(Query(), self.fetch)]
+        return [page.products for page in self.follow(self.start, self.fetch)]
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ def test_views_are_left_open_where_the_page_does_not_tell() -> None:
 
 def test_a_page_without_products_is_an_empty_list() -> None:
     site = GenericSite("https://any.shop/women")
-    assert [page.products for _, page in site.lists(Query(), lambda url: (url, "<p>Nothing"))] == [()]
+    assert [page.products for page in site.follow(site.start, lambda url: (url, "<p>Nothing"))] == [()]
     with pytest.raises(BadRow):
         site.read_product("<p>Nothing", "https://any.shop/women")
     with pytest.raises(Unavailable, match=r"any\.shop asks whether we are a program"):
-        list(site.lists(Query(), lambda url: (url, '{"edge_error":"halt"}')))
+        list(site.follow(site.start, lambda url: (url, '{"edge_error":"halt"}')))

@@ -104,27 +104,35 @@ class ShopSite:
         raise UsageError(f"{self.name} has no {kind} {wish!r}: {near(wish, words)}")
 
     def lists(self, query: Query, fetch: Fetch) -> Iterator[tuple[Query, ListPage]]:
-        """The pages of all lists that are wanted, each with the products that the pages before it did not have.
+        """The pages of all lists that are wanted, and what is in them; see `list_urls` and `follow`."""
+        for asked, part in self.list_urls(query):
+            for page in self.follow(asked, fetch):
+                yield part, page
+
+    def follow(self, asked: str, fetch: Fetch) -> Iterator[ListPage]:
+        """The pages of a list, each with the products that the pages before it did not have; the first may have none.
 
         A list ends with the page that names no next one, that names one which was read, or that has nothing new: shops
         repeat their last page, or the first one, where there is no further.
 
+        Args:
+            asked: Its first page.
+            fetch: Gets pages. It raises `Gone` for one that is not there, `BadRow` for one that cannot be had.
+
         Raises:
-            UsageError: The shop does not have what is wanted.
             Unavailable: A page asks for proof that we are no program, or cannot be had now.
         """
-        for asked, part in self.list_urls(query):
-            had: set[str] = set()
-            read: set[str] = set()
-            url: str | None = asked
-            while url and url not in read:
-                read.add(url)
-                page = self._page(asked, url, fetch)
-                new = tuple(product for product in dict.fromkeys(page.products) if product not in had)
-                if new or not had:
-                    yield part, replace(page, products=new)
-                had.update(new)
-                url = page.next if new else None
+        had: set[str] = set()
+        read: set[str] = set()
+        url: str | None = asked
+        while url and url not in read:
+            read.add(url)
+            page = self._page(asked, url, fetch)
+            new = tuple(product for product in dict.fromkeys(page.products) if product not in had)
+            if new or not had:
+                yield replace(page, products=new)
+            had.update(new)
+            url = page.next if new else None
 
     def _page(self, asked: str, url: str, fetch: Fetch) -> ListPage:
         try:

@@ -9,7 +9,7 @@ from fashiontools.scrape.shop.product import Image, Product
 from fashiontools.scrape.shop.reader.document import Document, attribute
 from fashiontools.scrape.shop.reader.loose_json import nested, values
 from fashiontools.scrape.shop.reader.page import ListPage
-from fashiontools.scrape.shop.reader.text import plain, price, wording
+from fashiontools.scrape.shop.reader.text import plain, price
 from fashiontools.scrape.shop.sites.site import ShopSite, last_number, next_page
 
 _SKU = re.compile(r"([A-Za-z0-9]{9}-[A-Za-z0-9]{3})\.html$")
@@ -89,6 +89,12 @@ def _has(value: object, *names: str) -> bool:
     return isinstance(value, dict) and all(value.get(name) for name in names)
 
 
+def _words_of(value: object, *names: str) -> str:
+    """A text, or that of an object under the first of the names that it has."""
+    values = (value.get(name) for name in names) if isinstance(value, dict) else (value,)
+    return next(filter(None, map(plain, values)), "")
+
+
 def _data_of(page: Document) -> Iterator[_Data]:
     """Every object in the scripts that may tell of products."""
     for script in page.scripts:
@@ -116,10 +122,10 @@ def _article_of(page: Document) -> Product | None:
         id=plain(info["id"]),
         url=page.url,
         name=plain(info.get("name")),
-        brand=wording(info.get("brand"), "name"),
-        price=price(wording(cost, "value", "formatted")),
-        currency=wording(cost, "currency"),
-        color=wording(info.get("color"), "label", "name"),
+        brand=_words_of(info.get("brand"), "name"),
+        price=price(_words_of(cost, "value", "formatted")),
+        currency=_words_of(cost, "currency"),
+        color=_words_of(info.get("color"), "label", "name"),
         attributes=_tags(info.get("attributes")),
         images=_images(
             page, [source.get("zoom") or source.get("detail") for source in sources if isinstance(source, dict)]
@@ -140,16 +146,16 @@ def _cached_product_of(page: Document) -> Product | None:
     media = facts.get("galleryMedia")
     uris = [item.get("uri") for item in (media if isinstance(media, list) else ()) if isinstance(item, dict)]
     cost = facts.get("display_price")
-    amount = wording(cost.get("promotional") or cost.get("current"), "amount") if isinstance(cost, dict) else ""
+    amount = _words_of(cost.get("promotional") or cost.get("current"), "amount") if isinstance(cost, dict) else ""
     cents = re.fullmatch(r"([0-9]{1,9})([0-9]{2})", amount)
     return Product(
         id=sku,
         url=page.url,
         name=plain(facts.get("name")),
-        brand=wording(facts.get("brand"), "name"),
+        brand=_words_of(facts.get("brand"), "name"),
         price=f"{cents[1]}.{cents[2]}" if cents else "",
         currency=_currency_in(about),
-        color=wording(facts.get("color"), "label", "name"),
+        color=_words_of(facts.get("color"), "label", "name"),
         attributes=_tags(facts.get("attributeSuperClusters")),
         images=_images(page, [uri for uri in uris if not re.search(r"\.(?:mp4|avi|m3u8)(?:\?|$)", plain(uri))]),
     )
@@ -196,7 +202,7 @@ def _tags(value: object) -> tuple[str, ...]:
     """`key: value` for each pair that is told of under one of the names that the shop has had for them."""
     pairs = (data for data, _ in nested(value) if isinstance(data, dict)) if isinstance(value, list) else ()
     told = ((data.get("key") or data.get("name"), data.get("value") or data.get("values")) for data in pairs)
-    tags = (f"{plain(key)}: {unquote(wording(text))}" for key, text in told if plain(key) and wording(text))
+    tags = (f"{plain(key)}: {unquote(_words_of(text))}" for key, text in told if plain(key) and _words_of(text))
     return tuple(dict.fromkeys(tags))
 
 
