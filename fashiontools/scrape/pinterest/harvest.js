@@ -7,7 +7,8 @@
 const [step] = arguments
 const FOREIGN = '[data-test-id="secondaryBoardGrid"], .moreIdeasOnBoard'
 const PROMOTED = '[data-test-id*="otpp"], [data-test-id*="one-tap-desktop"], [data-test-id*="oneTapPromotedPin"]'
-const VIDEO = '[data-test-id="pinrep-video"], [data-test-id="PinTypeIdentifier"], [data-test-id="pincard-video-without-link"]'
+const VIDEO = '[data-test-id="pinrep-video"], [data-test-id="pincard-video-without-link"]'
+const DURATION = /^\d+:\d\d/
 const TITLE = '[data-test-id="pinrep-footer-organic-title"]'
 const SPONSORED = /^(sponsored|promoted by .+)$/i
 
@@ -21,9 +22,10 @@ function kindOf(card, id, link) {
   const promoted = !/^\d+$/.test(id) || card.closest(PROMOTED) || card.querySelector(PROMOTED)
   if (promoted || labels.some((node) => SPONSORED.test(node.textContent.trim()))) return 'promoted'
   const marks = [...card.querySelectorAll('[data-test-id]'), card].map((node) => node.dataset.testId ?? '')
-  if (card.querySelector(VIDEO)) return 'video'
   if (marks.some((mark) => /story/i.test(mark) && !/non-?story/i.test(mark))) return 'story'
   if (marks.some((mark) => /carousel/i.test(mark))) return 'carousel'
+  const length = card.querySelector('[data-test-id="PinTypeIdentifier"]')?.textContent.trim() ?? ''
+  if (card.querySelector(VIDEO) || DURATION.test(length)) return 'video'
   return link ? 'photo' : 'promoted'
 }
 
