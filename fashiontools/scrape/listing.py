@@ -86,7 +86,7 @@ class Search(Protocol):
         ...
 
     def facts(self) -> dict[str, Any]:
-        """What is known of the target now: what was left out, how many the site says that there are."""
+        """What is known of the target now: whether it is `complete`, what was left out, how many there should be."""
         ...
 
 
@@ -127,7 +127,7 @@ def list_target(listing: Listing, target: str, search: Search, extent: Extent) -
         if found.key in keys or found.key in extent.earlier:
             met += extent.update or found.key in extent.earlier
             if met >= extent.enough:
-                break
+                return
             continue
         met = 0
         rows = found.rows()
@@ -135,7 +135,9 @@ def list_target(listing: Listing, target: str, search: Search, extent: Extent) -
         yield from rows
         if extent.most is not None and len(keys) >= extent.most:
             return
-    listing.end(target, search.facts())
+    facts = search.facts()
+    if facts["complete"]:
+        listing.end(target, facts)
 
 
 def forget(folder: Path) -> None:

@@ -16,8 +16,9 @@ from fashiontools.scrape.listing import LISTED, Extent, Found, Listing, ahead, l
 class Site:
     """Things by key; it knows which ones were asked for."""
 
-    def __init__(self, *keys: str) -> None:
+    def __init__(self, *keys: str, is_complete: bool = True) -> None:
         self.keys = keys
+        self.is_complete = is_complete
         self.asked: list[str] = []
         self.shown: list[str] = []
 
@@ -31,7 +32,7 @@ class Site:
         return [Row({"source": f"https://a.example/{key}/{number}"}, f"{key}") for number in range(2)]
 
     def facts(self) -> dict[str, Any]:
-        return {"found": len(self.shown)}
+        return {"found": len(self.shown), "complete": self.is_complete}
 
 
 def keys_of(rows: Iterator[Row]) -> list[str]:
@@ -45,8 +46,15 @@ def test_a_target_that_ended_is_not_asked_for_again(tmp_path: Path) -> None:
     listing = Listing(tmp_path)
     assert keys_of(list_target(listing, "t", again, Extent())) == ["a", "b", "c"]
     assert again.shown == []
-    assert listing.ended("t") == {"found": 4}
+    assert listing.ended("t") == {"found": 4, "complete": True}
     assert (tmp_path / LISTED).read_bytes() == bytes_of_one
+
+
+def test_a_target_that_was_given_up_is_asked_for_again(tmp_path: Path) -> None:
+    list(list_target(Listing(tmp_path), "t", Site("a", is_complete=False), Extent()))
+    site = Site("a", "b")
+    assert keys_of(list_target(Listing(tmp_path), "t", site, Extent())) == ["a", "b"]
+    assert site.asked == ["b"]
 
 
 @pytest.mark.parametrize("cut", range(0, 700, 37))

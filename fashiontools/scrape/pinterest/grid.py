@@ -16,7 +16,8 @@ from fashiontools.scrape.web.pace import Pace
 
 _STEP = 0.8  # of a viewport: what is mounted reaches 0.7 beyond it on both sides
 _LOOK_S = 0.1
-_IDLE_S = 1.0
+_IDLE_S = 1.0  # at the bottom, until it counts as a step without anything new
+_SURE = 3  # such steps, after which the spinner is taken for that of the foreign pins below the board
 _HARVEST = (files(__package__) / "harvest.js").read_text(encoding="utf-8")
 _CLOSE = """
 const [wall] = arguments
@@ -76,13 +77,25 @@ class Grid:
         self._ended_by = ""
 
     def facts(self) -> dict[str, Any]:
-        """What the site says that there is, what was found and left out, and what ended it."""
+        """What the site says that there is, what was found and left out, what ended it, and whether that was all."""
+        missing = self._count is not None and self._found_own < self._count
         return {
             "expected": self._expected,
-            "found": len(self._seen) - self._left_out.total(),
+            "found": self._found_own,
             "left_out": dict(sorted(self._left_out.items())),
             "ended_by": self._ended_by,
+            "complete": self._ended_by in ("end", "count") or (self._ended_by == "patience" and not missing),
         }
+
+    @property
+    def _found_own(self) -> int:
+        return len(self._seen) - self._left_out["promoted"]
+
+    @property
+    def _count(self) -> int | None:
+        """The site's own count, where it is exact: of "1,234 Pins", not of "1.2k"."""
+        digits = re.fullmatch(r"(\d{1,3}(?:[.,\s]\d{3})+|\d+)(?:\s\D*)?", self._expected)
+        return int(re.sub(r"\D", "", digits[1])) if digits else None
 
     def __iter__(self) -> Iterator[Found]:
         """The pins of the target, each once.
@@ -119,10 +132,9 @@ class Grid:
 
     def _end(self, state: dict[str, Any], idle: int) -> str:
         """Why this is the end, if it is."""
-        if self._target.is_board and state["more"] and not state["spinner"] and not self._new(state):
+        if self._target.is_board and idle and state["more"] and (idle >= _SURE or not state["spinner"]):
             return "end"
-        exact = re.sub(r"[.,]", "", self._expected.partition(" ")[0])
-        if idle and exact.isdecimal() and self.facts()["found"] >= int(exact):
+        if idle and self._count is not None and self._found_own >= self._count:
             return "count"
         return "patience" if idle > self._patience else ""
 

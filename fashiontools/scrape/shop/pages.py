@@ -114,7 +114,7 @@ class _Search:
             raise Unavailable(f"{self._list.site.start}: {error.message}", error.hint) from None
 
     def facts(self) -> dict[str, Any]:
-        return {"expected": self._expected, "found": self._found, "ended_by": "end"}
+        return {"expected": self._expected, "found": self._found, "ended_by": "end", "complete": True}
 
 
 def _values(product: Product, group: str, number: int) -> dict[str, str]:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from site_checks import alone, read
 from sites.shops import HALT, Shop
 from urllib3 import HTTPHeaderDict
@@ -241,3 +243,27 @@ def test_pages_are_read_in_the_encoding_that_they_are_written_in() -> None:
     assert page("Größe".encode(), "text/html") == "Größe"
     assert page("Größe".encode(), "text/html; charset=nonsense") == "Größe"
     assert page(b"a\xff", "text/html; charset=utf-8") == "a\ufffd"
+
+
+@each_site
+@given(data=st.data())
+def test_damaged_pages_are_read_or_refused(name: str, data: st.DataObject) -> None:
+    shop = data.draw(st.sampled_from(copies(name)))
+    site = open_site(name)
+    first = next(site.list_urls(Query(category="dresses", color="red")))[0]
+    url, html = shop.page(data.draw(st.sampled_from([shop.url(shop.items[0]), first])))
+    for _ in range(data.draw(st.integers(1, 6))):
+        at, length = data.draw(st.integers(0, len(html))), data.draw(st.integers(0, 60))
+        html = (
+            html[:at]
+            + data.draw(st.sampled_from(["", "<", "]}", '"', "null", "\0", "é", "9" * 5000]))
+            + html[at + length :]
+        )
+    try:
+        product = site.read_product(html, url)
+        assert product.id and product.images
+        assert all(image.url.startswith("https://") for image in product.images)
+    except (BadRow, Unavailable):
+        pass
+    page = site.read_list(html, url)
+    assert all(product.startswith("https://") for product in page.products)
