@@ -6,7 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 
 from fashiontools.core.manifest import Row
@@ -67,10 +67,12 @@ def with_data_csv(rows: Iterable[Row], folder: Path) -> Iterator[Row]:
         folder: The output folder.
     """
     aside = folder / f".{DATA}.part"
+    waiting = iter(rows)
+    first = list(islice(waiting, 1))  # with the first row the folder is there
     try:
         with open(aside, "w", encoding="utf-8", newline="") as stream:
             stream.write(_line(COLUMNS))
-            for _, photos in groupby(rows, key=lambda row: row["group"]):
+            for _, photos in groupby(chain(first, waiting), key=lambda row: row["group"]):
                 product = []
                 for row in photos:
                     product.append(row)
@@ -98,8 +100,8 @@ def _values(rows: Sequence[Row], folder: Path) -> tuple[str, ...] | None:
 
 def _line(values: Iterable[str]) -> str:
     line = io.StringIO()
-    csv.writer(line, delimiter=";", lineterminator="\n").writerow(values)
-    return line.getvalue()
+    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow(values)  # so it quotes both in a field
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _packshot(rows: Sequence[Row]) -> int | None:

@@ -153,6 +153,17 @@ def test_what_is_broken_off_leaves_the_earlier_file_and_nothing_else(tmp_path: P
     assert (tmp_path / "data.csv").read_bytes() == before
 
 
+def test_the_folder_may_be_made_with_the_first_row(tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+
+    def making() -> Iterator[Row]:
+        folder.mkdir()
+        yield from photos(folder, "1", ["product"])
+
+    assert len(list(with_data_csv(making(), folder))) == 1
+    assert (folder / "data.csv").exists()
+
+
 def test_no_rows_make_a_header(tmp_path: Path) -> None:
     assert written(tmp_path, []) == []
 
