@@ -121,6 +121,28 @@ class ZalandoCache(ZalandoProps):
         base = f"https://{self.PHOTO_HOSTS[0]}/article/spp-media-p1"
         return [f"{base}/{name}{'' if at else '?filter=packshot'}" for at, name in enumerate(names)]
 
+    def list_page(self, items: Sequence[Item], page: int, last: int) -> str:
+        cache = {
+            f"{at:02x}16d2": {
+                "data": {
+                    "product": {
+                        "id": f"ern:product::{self.sku(item)}",
+                        "sku": self.sku(item),
+                        "name": item.name,
+                        "uri": self.url(item),
+                        "silhouette": "dress",
+                        "simples": [{"size": "38", "sku": f"{self.sku(item)}000S00"}],
+                        "smallDefaultMedia": {"uri": self.photos(item)[0] + "&imwidth=156"},
+                    }
+                }
+            }
+            for at, item in enumerate(items)
+        }
+        card = f'<article><a data-card-type="media" href="{self.url(items[0])}">1</a></article>' if items else ""
+        return f"""<!doctype html><html lang=de><title>Kleider</title>{card}<a href="/marke-damen/">Marke</a>
+            <script class="re-data-el-hydrate" type="application/json">{_json({"graphqlCache": cache})}</script>
+            <nav><div class="KxHAYs"><span class="_2kjxJ6">Seite {page} von {last}</span></div></nav>"""
+
     def product_page(self, item: Item) -> str:
         others = [other for other in self.items if other != item][:2]
         caches = [self._cache(other, f"{at:02x}") for at, other in enumerate([others[0], item, others[1]])]

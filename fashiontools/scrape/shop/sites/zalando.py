@@ -13,9 +13,10 @@ from fashiontools.scrape.shop.reader.text import plain, price
 from fashiontools.scrape.shop.sites.site import ShopSite, last_number, next_page
 
 _SKU = re.compile(r"([A-Za-z0-9]{9}-[A-Za-z0-9]{3})\.html$")
-_OF_PRODUCTS = re.compile(r"articleInfo|galleryMedia|attributeSuperClusters|ern:product::|url_key")
+_OF_PRODUCTS = re.compile(r"articleInfo|galleryMedia|attributeSuperClusters|ern:product::|url_key|graphqlCache")
 _THUMB = re.compile(r"(?<=[/-])thumb(?=/)")
 _WIDTH = re.compile(r"(?<=[?&])imwidth=\d+&?")
+_PAGE_OF = re.compile(r"\D{1,12}[0-9]{1,4}\D{1,12}([0-9]{1,4})")  # Seite 1 von 428
 _Data = Mapping[str, object]
 
 
@@ -55,20 +56,8 @@ class Zalando(ShopSite):
     list_url = "https://www.zalando.de/{department}-{category}/_{color}/?order=activation_date&p={page}"
 
     def own_list(self, page: Document) -> ListPage | None:
-        """The articles of the list's own data, else the tiles, which the page only has once it was scrolled down."""
-        for data in _data_of(page):
-            articles = data.get("articles")
-            if isinstance(articles, list) and any(_has(article, "url_key") for article in articles):
-                keys = [plain(article["url_key"]) for article in articles if _has(article, "url_key")]
-                paging = data.get("pagination")
-                last = last_number(plain(paging.get("page_count"))) if isinstance(paging, dict) else 1
-                count = plain(data.get("total_count"))
-                expected = int(count) if re.fullmatch(r"[0-9]{1,9}", count) else None
-                return _list_of(page, [f"/{key}.html" for key in keys], last, expected)
-        tiles = page.tree.css('[class*="cat_articleContain-"] a[href]')
-        label = page.tree.css_first('[class*="cat_paginationWrapper-"] [class*="cat_label-"]')
-        last = last_number(label.text()) if label is not None else 1
-        return _list_of(page, [attribute(tile, "href") for tile in tiles], last, None) if tiles else None
+        """The articles of the list's own data, else those of its cache, else the tiles and cards of the page itself."""
+        return _articles_listed(page) or _shown_list_of(page)
 
     def own_product(self, page: Document) -> Product | None:
         """The data in the page's scripts, else the page itself."""
@@ -105,6 +94,34 @@ def _data_of(page: Document) -> Iterator[_Data]:
 def _list_of(page: Document, links: list[str], last: int, expected: int | None) -> ListPage:
     products = dict.fromkeys(page.absolute(link) for link in links)
     return ListPage(tuple(filter(None, products)), next_page(page.url, "p", last), expected)
+
+
+def _articles_listed(page: Document) -> ListPage | None:
+    """The list's own `articles`: the page has their tiles only after it was scrolled down."""
+    for data in _data_of(page):
+        articles = data.get("articles")
+        if isinstance(articles, list) and any(_has(article, "url_key") for article in articles):
+            links = [f"/{plain(article['url_key'])}.html" for article in articles if _has(article, "url_key")]
+            paging = data.get("pagination")
+            last = last_number(plain(paging.get("page_count"))) if isinstance(paging, dict) else 1
+            count = plain(data.get("total_count"))
+            return _list_of(page, links, last, int(count) if re.fullmatch(r"[0-9]{1,9}", count) else None)
+    return None
+
+
+def _shown_list_of(page: Document) -> ListPage | None:
+    """The links of the cache's cards, of the page's cards, or of the tiles of 2018."""
+    cards = [
+        data for data in _data_of(page) if _has(data, "sku", "uri") and ("silhouette" in data or "simples" in data)
+    ]
+    links = [plain(data["uri"]) for data in cards]
+    links += [attribute(card, "href") for card in page.tree.css('[data-card-type="media"][href]')]
+    links += [attribute(tile, "href") for tile in page.tree.css('[class*="cat_articleContain-"] a[href]')]
+    label = page.tree.css_first('[class*="cat_paginationWrapper-"] [class*="cat_label-"]')
+    labels = [label] if label is not None else page.tree.css("nav span, nav div, nav p")
+    paging = (_PAGE_OF.fullmatch(plain(label.text())) for label in labels)
+    last = next((int(found[1]) for found in paging if found), 1)
+    return _list_of(page, links, last, None) if links else None
 
 
 def _article_of(page: Document) -> Product | None:
