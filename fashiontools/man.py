@@ -7,6 +7,9 @@ from pathlib import Path
 from fashiontools import __version__
 from fashiontools.cli import COMMANDS, built
 from fashiontools.core.man_pages import command_page, group_page
+from fashiontools.scrape.guide import SECTIONS
+
+GUIDES = {"scrape": SECTIONS}
 
 
 def pages() -> dict[str, str]:
@@ -17,7 +20,7 @@ def pages() -> dict[str, str]:
         below = getattr(command, "commands", None)
         if isinstance(below, Mapping):
             entries = {sub: each.short_help or "" for sub, each in below.items()}
-            found[f"fashiontools-{name}.1"] = group_page(name, summary, entries, __version__)
+            found[f"fashiontools-{name}.1"] = group_page(name, summary, entries, __version__, GUIDES.get(name))
             for sub, each in below.items():
                 found[f"fashiontools-{name}-{sub}.1"] = command_page(f"{name} {sub}", each, __version__)
         else:

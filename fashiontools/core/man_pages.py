@@ -1,6 +1,6 @@
 """Manual pages from the command tree: one page per command, each option with its help and default."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -49,7 +49,9 @@ def command_page(words: str, command: Any, version: str) -> str:
     return "\n".join([*lines, ".SH SEE ALSO", escaped(_SEE), ""])
 
 
-def group_page(words: str, summary: str, entries: Mapping[str, str], version: str) -> str:
+def group_page(
+    words: str, summary: str, entries: Mapping[str, str], version: str, guide: Mapping[str, Sequence[str]] | None = None
+) -> str:
     """The page of a group of commands, such as `train`.
 
     Args:
@@ -57,6 +59,7 @@ def group_page(words: str, summary: str, entries: Mapping[str, str], version: st
         summary: One line.
         entries: Name to summary of what is below it.
         version: Of the program.
+        guide: Further sections: title to paragraphs.
     """
     lines = [
         _title(words, version),
@@ -76,6 +79,8 @@ def group_page(words: str, summary: str, entries: Mapping[str, str], version: st
             for line in _entry(name, f"{told} See fashiontools-{words}-{name}(1).")
         ),
     ]
+    for title, paragraphs in (guide or {}).items():
+        lines += [f".SH {escaped(title.upper())}", *_paragraphs(paragraphs)]
     return "\n".join([*lines, ".SH SEE ALSO", escaped(_SEE), ""])
 
 
