@@ -57,7 +57,8 @@ class FashionId(Shop):
         tags = "".join(f"<li> {tag}\n</li>" for tag in item.tags)
         return f"""<!doctype html><html lang=de><title>{escape(item.name)}</title>
             <div itemscope itemtype="http://schema.org/Product"><meta itemprop="sku" content="{self.sku(item)}">
-            <h1>{escape(item.brand)} {escape(item.name)}</h1><div class="product-item__brand">{escape(item.brand)}</div>
+            <h1 itemprop="name">{escape(item.brand)} {escape(item.name)}</h1>
+            <div class="product-item__brand">{escape(item.brand)}</div>
             <h3 class="product-item__description">{escape(item.name)}<span class="hint"> Neu</span></h3>
             <div class="product-gallery col-xs-6"><ul class="gallery-thumbs">{thumbs}</ul></div>
             <div itemprop="offers" itemscope itemtype="http://schema.org/Offer">

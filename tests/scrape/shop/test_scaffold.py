@@ -49,7 +49,7 @@ def test_what_is_written_passes_its_test_once_it_stands_in_the_table(checkout: P
     assert all((checkout / path).is_file() and path in done.stderr for path in NEW)
     line = table_line("newshop", "www.newshop.example")
     assert line in done.stderr
-    tests = ("pytest", "-q", "-n0", "-p", "no:cacheprovider", "tests/scrape/shop/test_site_newshop.py")
+    tests = ("pytest", "-n0", "-p", "no:cacheprovider", "tests/scrape/shop/test_site_newshop.py")
     before = run(checkout, *tests)
     assert before.returncode == 1
     assert "unknown shop 'newshop'" in before.stdout
