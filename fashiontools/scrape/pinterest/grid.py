@@ -78,18 +78,22 @@ class Grid:
 
     def facts(self) -> dict[str, Any]:
         """What the site says that there is, what was found and left out, what ended it, and whether that was all."""
-        missing = self._count is not None and self._found_own < self._count
         return {
             "expected": self._expected,
             "found": self._found_own,
             "left_out": dict(sorted(self._left_out.items())),
             "ended_by": self._ended_by,
-            "complete": self._ended_by in ("end", "count") or (self._ended_by == "patience" and not missing),
+            "complete": self._ended_by in ("end", "count") or (self._ended_by == "patience" and not self._lacks),
         }
 
     @property
     def _found_own(self) -> int:
         return len(self._seen) - self._left_out["promoted"]
+
+    @property
+    def _lacks(self) -> bool:
+        """Whether there should be more, by the site's own count."""
+        return self._count is not None and self._found_own < self._count
 
     @property
     def _count(self) -> int | None:
@@ -132,9 +136,10 @@ class Grid:
 
     def _end(self, state: dict[str, Any], idle: int) -> str:
         """Why this is the end, if it is."""
-        if self._target.is_board and idle and state["more"] and (idle >= _SURE or not state["spinner"]):
-            return "end"
-        if idle and self._count is not None and self._found_own >= self._count:
+        if self._target.is_board and idle and state["more"]:
+            if idle >= _SURE or not (state["spinner"] or self._lacks):
+                return "end"
+        if idle and self._count is not None and not self._lacks:
             return "count"
         return "patience" if idle > self._patience else ""
 

@@ -10,10 +10,29 @@ const PROMOTED = '[data-test-id*="otpp"], [data-test-id*="one-tap-desktop"], [da
 const VIDEO = '[data-test-id="pinrep-video"], [data-test-id="pincard-video-without-link"]'
 const DURATION = /^\d+:\d\d/
 const TITLE = '[data-test-id="pinrep-footer-organic-title"]'
+const QUIET = 150, LONGEST = 1500 // ms
 const SPONSORED = /^(sponsored|promoted by .+)$/i
 
 function drawn() {
   return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function shown() {
+  return [...document.querySelectorAll('[data-test-id="pin"] img')].map((image) => image.srcset).join()
+}
+
+// A page looks only now and then at where it was scrolled to, and gives pictures their addresses still later.
+async function settled() {
+  const until = performance.now() + LONGEST
+  let before
+  do {
+    before = shown()
+    await pause(QUIET)
+  } while (shown() !== before && performance.now() < until)
 }
 
 function kindOf(card, id, link) {
@@ -77,6 +96,7 @@ function spins() {
 
 if (step) window.scrollBy(0, step * innerHeight)
 await drawn()
+if (step) await settled()
 const page = document.scrollingElement
 return {
   pins: mounted(),

@@ -1,12 +1,13 @@
 """Signs in to Pinterest, where the user wants that; the password goes to the page and nowhere else."""
 
-import getpass
 import os
 import stat
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import typer
 
 from fashiontools.core.errors import Unavailable, UsageError
 from fashiontools.core.progress import Progress
@@ -77,10 +78,9 @@ def _asked() -> list[str]:
     if not sys.stdin.isatty():
         raise UsageError("--login ask needs a terminal; use --login env or --login FILE")
     try:
-        sys.stderr.write("Pinterest user (e-mail): ")
-        sys.stderr.flush()
-        return [sys.stdin.readline().strip(), getpass.getpass("Pinterest password: ")]
-    except EOFError:
+        user = typer.prompt("Pinterest user (e-mail)", err=True)
+        return [user, typer.prompt("Pinterest password", hide_input=True, err=True)]
+    except typer.Abort:
         raise UsageError("--login ask: nothing was typed") from None
 
 

@@ -53,7 +53,7 @@ class PinterestOptions(FetchOptions):
         Mark.RESULT,
     ] = None
     limit: Annotated[
-        int | None, _what(min=1, metavar="N", show_default=False, help="Only the first N pins of each."), Mark.EXTEND
+        int | None, _what(min=1, metavar="N", show_default=False, help="Only the first N pins of each."), Mark.RUN
     ] = None
     include: Annotated[
         str,
@@ -110,14 +110,12 @@ class PinterestOptions(FetchOptions):
     show: Annotated[bool, _browser("--show", help="Show the browser's window."), Mark.RUN] = False
 
     def __post_init__(self) -> None:
-        """Refuse what names nothing to fetch.
+        """Refuse what cannot be searched for.
 
         Raises:
-            UsageError: Neither brand nor board, or an unknown kind of pins.
+            UsageError: A season without a brand, or an unknown kind of pins.
         """
         super().__post_init__()
-        if not (self.brand or self.brands or self.board):
-            raise UsageError("nothing to fetch: give --brand NAME, --brands FILE or --board URL")
         if self.season and not (self.brand or self.brands):
             raise UsageError("--season is searched for with a brand: give --brand NAME or --brands FILE too")
         for kind in self.included:

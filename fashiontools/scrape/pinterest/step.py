@@ -56,6 +56,8 @@ def pinterest(names: list[str], options: PinterestOptions, out: Output, progress
 
 
 def _targets(options: PinterestOptions, client: Client) -> list[Target]:
+    if not (options.brand or options.brands or options.board):
+        raise UsageError("nothing to fetch: give --brand NAME, --brands FILE or --board URL")
     brands = [*(options.brand or ()), *(read_brands(options.brands) if options.brands else ())]
     targets = [
         *searches(dict.fromkeys(brands), options.season, options.keyword),

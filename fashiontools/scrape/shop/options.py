@@ -37,7 +37,7 @@ class ShopOptions(FetchOptions):
     limit: Annotated[
         int | None,
         _what(min=1, metavar="N", show_default=False, help="Only the first N products of each list."),
-        Mark.EXTEND,
+        Mark.RUN,
     ] = None
     csv: Annotated[
         Literal["thesis"] | None,
