@@ -15,6 +15,7 @@ from fashiontools.scrape.pinterest.targets import Target
 from fashiontools.scrape.web.pace import Pace
 
 _STEP = 0.8  # of a viewport: what is mounted reaches 0.7 beyond it on both sides
+_BACK = 10  # half steps back, where a step shows nothing that the one before it showed
 _LOOK_S = 0.1
 _IDLE_S = 1.0  # at the bottom, until it counts as a step without anything new
 _SURE = 3  # such steps, after which the spinner is taken for that of the foreign pins below the board
@@ -71,6 +72,7 @@ class Grid:
         self._patience = patience
         self._retries = retries
         self._seen: set[str] = set()
+        self._known: set[str] = set()  # mounted at some time, with or without a photo's address
         self._left_out: Counter[str] = Counter()
         self._bare: dict[str, dict[str, Any]] = {}
         self._expected = ""
@@ -170,6 +172,11 @@ class Grid:
         if idle:
             self._browser.run("window.scrollBy(0, -0.3 * innerHeight)")
         state = self._step(_STEP if scrolls else 0)
+        for _ in range(_BACK):
+            if not scrolls or not state["pins"] or any(pin["id"] in self._known for pin in state["pins"]):
+                break
+            state = self._step(-_STEP / 2)  # the page was slow: what lies between was mounted and gone again
+        self._known.update(pin["id"] for pin in state["pins"])
         began = time.monotonic()
         while state["bottom"] and not self._new(state) and not (state["more"] and not state["spinner"]):
             waited = time.monotonic() - began

@@ -5,6 +5,7 @@
 // more: whether the foreign pins below a board are in sight; expected: the board's own count as it is written;
 // spinner: whether the page is waiting for more; wall: what locks the page; bottom: whether there is nothing below.
 const [step] = arguments
+const SETTLE_MS = 200 // the page looks where it stands a few times a second
 const FOREIGN = '[data-test-id="secondaryBoardGrid"], .moreIdeasOnBoard'
 const PROMOTED = '[data-test-id*="otpp"], [data-test-id*="one-tap-desktop"], [data-test-id*="oneTapPromotedPin"]'
 const VIDEO = '[data-test-id="pinrep-video"], [data-test-id="pincard-video-without-link"]'
@@ -13,8 +14,9 @@ const TITLE = '[data-test-id="pinrep-footer-organic-title"]'
 const QUIET = 150, LONGEST = 1500 // ms
 const SPONSORED = /^(sponsored|promoted by .+)$/i
 
-function drawn() {
-  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+async function drawn() {
+  await new Promise((resolve) => setTimeout(resolve, step ? SETTLE_MS : 0))
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
 }
 
 function pause(ms) {
