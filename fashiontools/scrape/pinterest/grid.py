@@ -138,9 +138,9 @@ class Grid:
 
     def _end(self, state: dict[str, Any], idle: int) -> str:
         """Why this is the end, if it is."""
-        if self._target.is_board and idle and state["more"]:
-            if idle >= _SURE or not (state["spinner"] or self._lacks):
-                return "end"
+        waits = idle < _SURE and (state["spinner"] or self._lacks)
+        if self._target.is_board and idle and state["more"] and not waits:
+            return "end"
         if idle and self._count is not None and not self._lacks:
             return "count"
         return "patience" if idle > self._patience else ""
