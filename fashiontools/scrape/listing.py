@@ -48,7 +48,7 @@ class Listing:
                 case {"target": str(target), "end": dict(facts)}:
                     self._ends[target] = facts
                 case {"target": str(target), "key": str(key), "rows": list(), "names": list()}:
-                    self._places.setdefault(target, {})[key] = at
+                    self._place(target, key, at)
 
     def keys(self, target: str) -> Mapping[str, int]:
         """The keys of what is known of a target."""
@@ -65,7 +65,22 @@ class Listing:
     def add(self, target: str, key: str, rows: list[Row]) -> None:
         """Remember a thing."""
         entry = {"target": target, "key": key, "names": [row.name for row in rows], "rows": rows}
-        self._places.setdefault(target, {})[key] = self._log.add(entry) if self._log is not None else 0
+        self._place(target, key, self._log.add(entry) if self._log is not None else 0)
+
+    def _place(self, target: str, key: str, at: int) -> None:
+        places = self._places.setdefault(target, {})
+        places.pop(key, None)  # what is listed again, since it had failed, stands where it was listed last
+        places[key] = at
+
+    def forget_failed(self, target: str) -> bool:
+        """Forget the things of a target without a good row, for this run; returns whether there are any."""
+        places = self._places.get(target, {})
+        if self._log is None:
+            return False
+        failed = [key for key, at in places.items() if all(map(_is_bad, self._log.at(at)["rows"]))]
+        for key in failed:
+            del places[key]
+        return bool(failed)
 
     def end(self, target: str, facts: dict[str, Any]) -> None:
         """Say that a target was listed to its end."""
@@ -97,12 +112,14 @@ class Extent:
     Attributes:
         most: Only so many things of each.
         update: Ask the site also where a target was listed to its end.
+        retry: Ask again for the things that failed.
         earlier: Keys of things that another folder has: they are left out.
         enough: Known things in a row after which the rest is taken to be known; counted with `update` and `earlier`.
     """
 
     most: int | None = None
     update: bool = False
+    retry: bool = False
     earlier: frozenset[str] = frozenset()
     enough: int = 50
 
@@ -117,10 +134,11 @@ def list_target(listing: Listing, target: str, search: Search, extent: Extent) -
         extent: How far.
     """
     keys = listing.keys(target)
+    asks_again = extent.update or (extent.retry and listing.forget_failed(target))
     yield from listing.rows(target, extent.most)
     if extent.most is not None and len(keys) >= extent.most:
         return
-    if listing.ended(target) is not None and not extent.update:
+    if listing.ended(target) is not None and not asks_again:
         return
     met = 0
     for found in search:
@@ -138,6 +156,10 @@ def list_target(listing: Listing, target: str, search: Search, extent: Extent) -
     facts = search.facts()
     if facts["complete"]:
         listing.end(target, facts)
+
+
+def _is_bad(values: dict[str, str]) -> bool:
+    return Row(values).is_bad
 
 
 def forget(folder: Path) -> None:

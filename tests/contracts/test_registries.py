@@ -13,6 +13,7 @@ from fashiontools.evaluate.options import METRICS
 from fashiontools.import_data.options import IMPORTERS
 from fashiontools.inpaint.options import FILLS
 from fashiontools.models.registry import MODELS
+from fashiontools.scrape.shop.table import SITES
 from fashiontools.train.options import RECIPES
 
 TABLES: dict[str, Mapping[str, Entry]] = {
@@ -21,6 +22,7 @@ TABLES: dict[str, Mapping[str, Entry]] = {
     "fills": FILLS,
     "recipes": RECIPES,
     "importers": IMPORTERS,
+    "shops": SITES,
 }
 each_entry = pytest.mark.parametrize(
     ("table", "name"), [pytest.param(table, name, id=f"{table}: {name}") for table in TABLES for name in TABLES[table]]

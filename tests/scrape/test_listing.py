@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from fashiontools.core.manifest import Row
+from fashiontools.core.errors import BadRow
+from fashiontools.core.manifest import Row, failed
 from fashiontools.scrape.lines import Lines
 from fashiontools.scrape.listing import LISTED, Extent, Found, Listing, ahead, list_target
 
@@ -93,6 +94,23 @@ def test_what_another_folder_has_is_left_out(tmp_path: Path) -> None:
     assert keys_of(list_target(Listing(tmp_path), "t", site, Extent(earlier=frozenset("bd"), enough=2))) == [*"acef"]
     site = Site(*"abcdef")
     assert keys_of(list_target(Listing(None), "t", site, Extent(earlier=frozenset("bc"), enough=2))) == ["a"]
+
+
+def test_what_failed_is_asked_for_again_if_that_is_wanted(tmp_path: Path) -> None:
+    class Failing(Site):
+        def _rows(self, key: str) -> list[Row]:
+            rows = super()._rows(key)
+            return [failed(row, BadRow("gone")) for row in rows] if key == "b" else rows
+
+    list(list_target(Listing(tmp_path), "t", Failing(*"abc"), Extent()))
+    site = Site(*"abc")
+    assert keys_of(list_target(Listing(tmp_path), "t", site, Extent())) == ["a", "b", "c"]
+    assert site.shown == []
+    assert keys_of(list_target(Listing(tmp_path), "t", site, Extent(retry=True))) == ["a", "c", "b"]
+    assert site.asked == ["b"]
+    rows = list(list_target(Listing(tmp_path), "t", Site(), Extent(retry=True)))
+    assert [row.name for row in rows][::2] == ["a", "c", "b"]
+    assert not any(row.is_bad for row in rows)
 
 
 def test_nothing_is_remembered_without_a_folder() -> None:

@@ -70,6 +70,7 @@ def _extent(options: PinterestOptions) -> Extent:
     return Extent(
         most=options.limit,
         update=options.update,
+        retry=options.retry_failed,
         earlier=_pins_of(options.since) if options.since else frozenset(),
         enough=options.known,
     )

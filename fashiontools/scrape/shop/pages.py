@@ -62,12 +62,16 @@ class Shop:
             Unavailable: The shop cannot be had, or does not want us.
         """
         listing = Listing(folder)
+        found = 0
         for shop_list in self._lists:
             others = [listing.keys(other.site.start) for other in self._lists if other is not shop_list]
             search = _Search(shop_list, others, self)
             yield from list_target(listing, shop_list.site.start, search, self._extent)
+            found += len(listing.keys(shop_list.site.start))
             if facts := search.facts() if search.is_used else listing.ended(shop_list.site.start):
                 self._receipt.looked_through(shop_list.site.start, facts)
+        if not found:
+            raise Unavailable(f"{self._lists[0].site.start}: no product there", "is it a list of products?")
 
     def page(self, url: str) -> tuple[str, str]:
         """A page, and where it was found after redirects."""
@@ -83,11 +87,11 @@ class Shop:
             known = {"category": shop_list.query.category or "", "color": shop_list.query.color or ""}
             values = dict.fromkeys(COLUMNS, "") | known | {"group": group_of(site.name, url), "page": url}
             return [failed(Row(values, url), error)]
-        group = readable(group_of(site.name, product.id))
+        group = readable(site.group(product))
         rows = [Row(_values(product, group, number), f"{group}-{number}") for number in range(len(product.images))]
         if not self._names_by_product:
             return rows
-        return [Row(row, name) for row, name in zip(rows, names_of(rows, site.name), strict=True)]
+        return [Row(row, name) for row, name in zip(rows, names_of(rows, self._lists[0].site.name), strict=True)]
 
 
 class _Search:
@@ -104,7 +108,7 @@ class _Search:
     def __iter__(self) -> Iterator[Found]:
         self.is_used = True
         try:
-            for _, page in self._list.site.lists(self._list.query, self._shop.page):
+            for page in self._list.site.follow(self._list.site.start, self._shop.page):
                 self._expected = str(page.expected or self._expected)
                 for url in page.products:
                     self._found += 1

@@ -43,7 +43,7 @@ def shop(names: list[str], options: ShopOptions, out: Output, progress: Progress
     client = Client(options)
     lists = list({found.site.start: found for name in names for found in _lists(name, options)}.values())
     receipt = Receipt()
-    extent = Extent(most=options.limit, update=options.update, enough=options.known)
+    extent = Extent(most=options.limit, update=options.update, retry=options.retry_failed, enough=options.known)
     site = Shop(lists, extent, client, receipt, names_by_product=options.csv == "thesis")
     run = Run(options, out, progress, client, receipt)
     listed = Table(COLUMNS, run.ahead(site.rows(run.folder)))
