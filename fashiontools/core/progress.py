@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -17,6 +17,9 @@ class Progress:
         label: The command's name, in front of each line.
         quiet: Say nothing at all (errors are told elsewhere).
         verbose: Also say `detail` lines.
+
+    Attributes:
+        counts: Says what else the progress line of `track` tells.
     """
 
     def __init__(self, label: str, *, quiet: bool = False, verbose: bool = False) -> None:
@@ -28,6 +31,7 @@ class Progress:
         self._drawn = False
         self._count = 0
         self._start = time.monotonic()
+        self.counts: Callable[[], str] = str
 
     def silence(self) -> None:
         """Say nothing from now on: another process of the same command says it all."""
@@ -41,7 +45,8 @@ class Progress:
             self._count += 1
             if self._is_due():
                 speed = self._count / max(time.monotonic() - self._start, 1e-9)
-                self.line(f"{self._count:,}{of} {unit}, {speed:,.1f} a second")
+                told = (f"{self._count:,}{of} {unit}", f"{speed:,.1f} a second", self.counts())
+                self.line(", ".join(filter(None, told)))
 
     def line(self, text: str) -> None:
         """Show the state; it is drawn only as often as a person can read it."""

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import closing
 from typing import Any
 
 from fashiontools.core.manifest import Row
@@ -24,6 +25,7 @@ class Receipt:
         self.fetched: Set[str] = set()
         self._group = group
         self._listed = 0
+        self._listed_ahead = 0
         self._files: set[str] = set()
         self._names: set[str] = set()
         self._groups: Counter[str] = Counter()
@@ -36,6 +38,20 @@ class Receipt:
         """Note what a site says of a target: how many there are, what was left out, how it ended."""
         self._sites[target] = facts
         self._left_out.update(facts.get("left_out", {}))
+
+    def listing(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Hand on rows whose photos are yet to be fetched, and count them."""
+        with closing(rows):  # type: ignore[type-var]
+            for row in rows:
+                self._listed_ahead += 1
+                yield row
+
+    def so_far(self) -> str:
+        """The counts of a run that is under way."""
+        known = len(self._files) - len(self._files & self.fetched)
+        counts = {"listed": self._listed_ahead, "already here": known, "duplicate": self._duplicates}
+        counts["failed"] = self._reasons.total()
+        return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
     def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Hand rows on, and count them."""

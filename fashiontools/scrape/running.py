@@ -43,6 +43,7 @@ class Run:
         self._client = client
         self._receipt = receipt
         self._cut = cut
+        progress.counts = receipt.so_far
 
     @property
     def folder(self) -> Path | None:
@@ -51,7 +52,7 @@ class Run:
 
     def ahead(self, rows: Iterator[Row]) -> Iterator[Row]:
         """What a site lists, while what it listed before is fetched."""
-        return ahead(rows, self._end)
+        return ahead(self._receipt.listing(rows), self._end)
 
     def listed(self, table: Table) -> Table:
         """What is listed, and nothing is fetched."""
