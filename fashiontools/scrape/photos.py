@@ -23,7 +23,7 @@ _KINDS = {
 _PINTEREST = re.compile(r"(?:^|\.)pinimg\.com$")
 _SIGNED = re.compile(r"/(\w+)(?:/[0-9a-f]{2}){3}/([0-9a-f]{32})(?:--[^/]*)?\.[a-z]+$", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
-_ABSENT = (403, 404, 410)  # Amazon S3 refuses what it does not have
+ABSENT = (403, 404, 410)  # Amazon S3 refuses what it does not have
 _LONGEST = 60  # characters of a host in a name
 
 
@@ -68,7 +68,7 @@ def fetch_photo(client: Client, url: str, options: FetchOptions) -> Photo:
         BadRow: It must not be had, or cannot be had now.
     """
     reply = client.get(url)
-    if reply.status in _ABSENT:
+    if reply.status in ABSENT:
         raise NotThere(f"HTTP {reply.status}")
     if reply.status != 200:
         raise BadRow(f"HTTP {reply.status}")

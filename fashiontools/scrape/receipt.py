@@ -7,8 +7,10 @@ from contextlib import closing
 from typing import Any
 
 from fashiontools.core.manifest import Row
+from fashiontools.scrape.photos import ABSENT
 
 _REASONS_TOLD = 10
+_UNAVAILABLE = {f"HTTP {status}" for status in ABSENT}
 
 
 class Receipt:
@@ -25,6 +27,7 @@ class Receipt:
         self.fetched: Set[str] = set()
         self._group = group
         self._listed = 0
+        self._unfetched = 0
         self._listed_ahead = 0
         self._files: set[str] = set()
         self._names: set[str] = set()
@@ -59,6 +62,8 @@ class Receipt:
             self._listed += 1
             if row.is_bad:
                 self._reasons[row.get("error") or "no reason told"] += 1
+            elif not row["path"]:
+                self._unfetched += 1
             elif row["path"] in self._files:
                 self._duplicates += 1
             else:
@@ -68,15 +73,19 @@ class Receipt:
             yield row
 
     def counts(self) -> dict[str, int]:
-        """Listed rows; photos fetched now and those that were here; rows whose photo another row has; failed ones."""
+        """Listed rows; photos fetched now, those that were here, rows whose photo another row has; failed ones.
+
+        Where the rows are only listed, nothing is said of photos.
+        """
         fetched = len(self._files & self.fetched)
+        became = {"fetched": fetched, "already here": len(self._files) - fetched, "duplicate": self._duplicates}
+        unavailable = sum(count for reason, count in self._reasons.items() if reason in _UNAVAILABLE)
         return {
             "listed": self._listed,
-            "fetched": fetched,
-            "already here": len(self._files) - fetched,
-            "duplicate": self._duplicates,
+            **({} if self._unfetched else became),
             **dict(sorted(self._left_out.items())),
-            "failed": self._reasons.total(),
+            "unavailable": unavailable,
+            "failed": self._reasons.total() - unavailable,
         }
 
     def lines(self) -> Iterator[str]:
@@ -84,13 +93,14 @@ class Receipt:
         yield "receipt: " + ", ".join(f"{count:,} {name}" for name, count in self.counts().items())
         for target, facts in self._sites.items():
             expected = f", the site says {facts['expected']}" if facts.get("expected") else ""
-            yield f"{target}: {facts['found']:,} found{expected} (ended by: {facts['ended_by']})"
+            ended = f" (ended by: {facts['ended_by']})" if facts["ended_by"] else ""
+            yield f"{target}: {facts['found']:,} found{expected}{ended}"
         if self._group and len(self._groups) > 1:
             for name, count in self._groups.items():
                 yield f"{name}: {count:,} scraped"
-        if self._group:
+        if self._group and not self._unfetched:
             yield f"in all {len(self._files):,} scraped, {len(self._names):,} distinct by name"
         for reason, count in self._reasons.most_common(_REASONS_TOLD):
-            yield f"failed: {count:,}: {reason}"
+            yield f"{'unavailable' if reason in _UNAVAILABLE else 'failed'}: {count:,}: {reason}"
         if len(self._reasons) > _REASONS_TOLD:
             yield f"failed: {len(self._reasons) - _REASONS_TOLD:,} further reasons, see the column error"

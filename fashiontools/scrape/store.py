@@ -105,8 +105,7 @@ class Store:
             kept = replace(there, source=kept.source)
         else:
             file = self._folder / kept.name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(file, data)
+            write_atomically(file, data, durable=True)
             self.added.add(str(file))
         entry = {"url": url, **asdict(kept)} | ({"place": asdict(place)} if place != Place() else {})
         self._log.add(entry)

@@ -104,7 +104,10 @@ def test_nothing_is_left_but_the_good_photos(scraped: Scraped) -> None:
     assert scraped.photos == {row["path"] for row in scraped.rows if row["status"] == "ok"}
     assert [row["source"] for row in scraped.rows] == [HOSTS[name].url(name, name) for name in (*GOOD, *BAD)]
     listed = len(GOOD) + len(BAD)
-    assert f"{listed} listed, {len(GOOD)} fetched, 0 already here, 0 duplicate, {len(BAD)} failed" in scraped.stderr
+    absent = sum(reason.startswith(("HTTP 403", "HTTP 404")) for reason in BAD.values())
+    counts = f"{listed} listed, {len(GOOD)} fetched, 0 already here, 0 duplicate, {absent} unavailable"
+    assert f"{counts}, {len(BAD) - absent} failed" in scraped.stderr
+    assert absent == 2
 
 
 @pytest.mark.parametrize("behaviour", [*GOOD, *BAD])

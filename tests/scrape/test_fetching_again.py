@@ -63,7 +63,10 @@ def test_a_second_run_asks_nobody(scrape: Scrape, tree: Tree, unbroken: Path, co
     assert tree(copied) == tree(unbroken)
     assert len(scraped.printed) == 24
     distinct = len({row["path"] for row in scraped.rows if row["path"]})
-    assert f"24 listed, 0 fetched, {distinct} already here, {22 - distinct} duplicate, 2 failed" in scraped.stderr
+    assert (
+        f"24 listed, 0 fetched, {distinct} already here, {22 - distinct} duplicate, 2 unavailable, 0 failed"
+        in scraped.stderr
+    )
 
 
 def test_only_the_failed_are_tried_again(scrape: Scrape, tmp_path: Path) -> None:

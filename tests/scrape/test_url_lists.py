@@ -90,8 +90,8 @@ def test_a_url_that_is_listed_twice_is_fetched_once(scrape: Scrape, tmp_path: Pa
     assert paths[0] == paths[2] == paths[9] != ""
     assert paths[7] == paths[8] != ""
     assert scraped.photos == {*paths} - {""}
-    assert "receipt: 10 listed, 5 fetched, 0 already here, 3 duplicate, 2 failed" in scraped.stderr
-    assert "failed: 2: HTTP 404" in scraped.stderr
+    assert "receipt: 10 listed, 5 fetched, 0 already here, 3 duplicate, 2 unavailable, 0 failed" in scraped.stderr
+    assert "unavailable: 2: HTTP 404" in scraped.stderr
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "\ufeff"])

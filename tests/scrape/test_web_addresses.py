@@ -117,6 +117,13 @@ def test_a_detour_leads_elsewhere_and_only_from_its_port() -> None:
     assert address_of(parse("https://8.8.8.8/b"), detours) == Address("8.8.8.8", 443)
 
 
+def test_addresses_of_ipv6_stand_in_brackets() -> None:
+    assert Detour.parse("a.example:443:[::1]:8443") == Detour("a.example", 443, "::1", 8443)
+    assert Detour.parse("[2001:DB8::1]:443:b.example:443") == Detour("2001:db8::1", 443, "b.example", 443)
+    with pytest.raises(UsageError):
+        Detour.parse("a.example:443:::1:8443")
+
+
 @pytest.mark.parametrize(
     "text", ["", "a:443", "a:443:b", "a:443:b:c", ":443:b:1", "a:0:b:1", "a:1:b:65536", "a:1:b:1:2"]
 )

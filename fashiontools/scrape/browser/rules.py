@@ -21,11 +21,19 @@ def resolver_rules(hosts: Iterable[str], detours: Sequence[Detour]) -> str:
         detours: What `--connect-to` says.
     """
     site = list(hosts)
-    maps = [f"MAP {detour.host}:{detour.port} {detour.to_host}:{detour.to_port}" for detour in detours]
+    maps = [f"MAP {_place(way.host, way.port)} {_place(way.to_host, way.to_port)}" for way in detours]
     if any(_covers(host, detour.host) for host in site for detour in detours):
-        to = sorted({detour.to_host for detour in detours})
+        to = sorted({_bracketed(way.to_host) for way in detours})
         return ", ".join([*maps, _NOWHERE, *(f"EXCLUDE {host}" for host in to)])
     return ", ".join([*maps, _NOWHERE, *(f"EXCLUDE {host}" for host in site)])
+
+
+def _place(host: str, port: int) -> str:
+    return f"{_bracketed(host)}:{port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _covers(pattern: str, host: str) -> bool:

@@ -14,6 +14,7 @@ from fashiontools.core.errors import BadRow, UsageError
 _PORTS = {"https": 443, "http": 80}
 _LAST_PORT = 65_535
 _NAME = re.compile(r"[a-z0-9_.-]+")
+_DETOUR = re.compile(r"([^:\[\]]+|\[[^\[\]]+\]):(\d+):([^:\[\]]+|\[[^\[\]]+\]):(\d+)", re.ASCII)
 _LITERAL = re.compile(r"\[[0-9a-f:.]+\]")
 _USER = re.compile(r"^([^/?#@]*//)?[^/?#]*@")
 _UNICAST = ipaddress.ip_network("2000::/3")
@@ -92,17 +93,17 @@ class Detour:
 
     @classmethod
     def parse(cls, text: str) -> "Detour":
-        """Read HOST:PORT:HOST2:PORT2.
+        """Read HOST:PORT:HOST2:PORT2; addresses of IPv6 stand in brackets.
 
         Raises:
             UsageError: It is not that.
         """
-        parts = text.split(":")
-        if len(parts) != 4 or not all((parts[0], _is_port(parts[1]), parts[2], _is_port(parts[3]))):
+        found = _DETOUR.fullmatch(text)
+        if found is None or not (_is_port(found[2]) and _is_port(found[4])):
             raise UsageError(
                 f"--connect-to {text}: expected HOST:PORT:HOST2:PORT2, for example a.org:443:127.0.0.1:8443"
             )
-        return cls(parts[0].lower(), int(parts[1]), parts[2], int(parts[3]))
+        return cls(found[1].lower().strip("[]"), int(found[2]), found[3].strip("[]"), int(found[4]))
 
 
 def _is_port(text: str) -> bool:

@@ -28,6 +28,11 @@ def test_a_copy_of_the_site_is_all_that_is_found() -> None:
     )
 
 
+def test_addresses_of_ipv6_stand_in_brackets() -> None:
+    rules = resolver_rules(HOSTS, [detour("www.pinterest.com:443:[::1]:8443")])
+    assert rules == "MAP www.pinterest.com:443 [::1]:8443, MAP * ~NOTFOUND, EXCLUDE [::1]"
+
+
 def test_a_detour_of_another_host_leaves_the_site_where_it_is() -> None:
     rules = resolver_rules(HOSTS, [detour("other.example:443:127.0.0.1:8443")])
     assert rules.endswith("EXCLUDE *.pinterest.com, EXCLUDE *.pinimg.com")
