@@ -115,11 +115,11 @@ class Grid:
         for scrolls in range(self._max_scrolls + 1):
             with self._pace.turn(self._host):
                 state = self._harvest(scrolls, idle)
+            self._expected = state["expected"] or self._expected
             new = self._new(state)
             for pin in new:
                 yield from self._found(pin)
             self._bare = {**self._bare, **{pin["id"]: pin for pin in state["pins"] if not pin["srcset"]}}
-            self._expected = state["expected"] or self._expected
             idle = idle + 1 if not new and (state["bottom"] or state["more"]) else 0
             self._ended_by = self._end(state, idle)
             if self._ended_by:

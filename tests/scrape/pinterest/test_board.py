@@ -109,7 +109,7 @@ def test_the_receipt_counts_all_that_was_met(whole: Whole) -> None:
     ads = len(BOARD.pins) - len(BOARD.own)
     told = (
         f"receipt: {rows} listed, {files} fetched, 0 already here, {rows - files} duplicate, "
-        f"{ads} promoted, 2 story, 3 video, 0 failed"
+        f"{ads} promoted, 2 story, 3 video, 0 unavailable, 0 failed"
     )
     assert told in whole.scraped.stderr
     assert "https://www.pinterest.com/anna/rich/: 120 found, the site says 120 Pins (" in whole.scraped.stderr
