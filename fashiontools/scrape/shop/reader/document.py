@@ -2,16 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from fashiontools.core.errors import BadRow
 from fashiontools.scrape.shop.reader.nesting import is_too_deep
+from fashiontools.scrape.shop.reader.text import plain
 
 MOST_CHARACTERS = 8_000_000  # the largest pages of real shops have 5 million
 
+_LONGEST_URL = 4_000
+_MOST_TEXTS = 50_000
+_CHROME = "script, style, header, footer, nav, noscript, template, select, option"
+_OWN = "main header, section header, article header"  # the head of a list is no head of the page
 _SPACE = re.compile(r"[\x00-\x20\x7f]+")
 _UNSAFE = re.compile(r"[^\x21-\x7e]|[\"<>\\^`{|}]")
 
@@ -77,6 +82,20 @@ class Document:
             for node in self.tree.css("script:not([src])")
         )
 
+    @cached_property
+    def words(self) -> str:
+        """The text that a reader sees, without the page's head, foot and navigation, in one line."""
+        left_out = {node.mem_id for node in self.tree.css(_CHROME)} - {node.mem_id for node in self.tree.css(_OWN)}
+        words: list[str] = []
+        stack = [self.tree.body] if self.tree.body else []
+        while stack and len(words) < _MOST_TEXTS:
+            node = stack.pop()
+            if node.is_text_node:
+                words.append(node.text_content or "")
+            elif node.mem_id not in left_out:
+                stack += reversed(list(node.iter(include_text=True, skip_empty=True)))
+        return plain(" ".join(words))
+
     def absolute(self, link: object) -> str:
         """Where a link of the page leads; see the function of this name."""
         return absolute(link, self.base)
@@ -98,8 +117,12 @@ def absolute(link: object, base: str) -> str:
         An http or https URL of ASCII characters without a fragment; empty for any other scheme, for what has a user or
         a password in it, and for what is no link at all.
     """
-    text = _SPACE.sub(" ", link).strip() if isinstance(link, str) else ""
-    if not text or text.startswith(("#", "data:", "javascript:")):
+    return _absolute(_SPACE.sub(" ", link).strip(), base) if isinstance(link, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _absolute(text: str, base: str) -> str:
+    if not 0 < len(text) < _LONGEST_URL or text.startswith(("#", "data:", "javascript:")):
         return ""
     try:
         text = f"https:{text}" if text.startswith("//") else urljoin(base, text)

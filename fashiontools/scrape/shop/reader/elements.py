@@ -22,6 +22,7 @@ _ASIDE_HEADING = re.compile(
     r"recommended|more products|complete (?:the|your) look|inspired by|vous aimerez|te puede interesar",
     re.IGNORECASE,
 )
+_MOST_ASIDE = 1_000
 _NAVIGATION = frozenset({"nav", "header", "footer"})
 _ROLES = frozenset({"navigation", "banner", "contentinfo", "dialog"})
 _SOURCES = listed("data-zoom-image data-zoom data-large_image data-large data-full data-original data-hires")
@@ -56,7 +57,7 @@ class Places:
         self._aside: set[int] = set()
         for heading in document.tree.css("h1,h2,h3,h4,h5,h6,[role=heading],[class*=headline],[class*=title]"):
             text = heading.text(deep=True)
-            if len(text) < 200 and _ASIDE_HEADING.search(plain(text)):
+            if len(self._aside) < _MOST_ASIDE and len(text) < 200 and _ASIDE_HEADING.search(plain(text)):
                 self._set_aside(heading)
 
     def is_aside(self, node: LexborNode) -> bool:

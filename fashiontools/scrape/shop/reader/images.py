@@ -35,6 +35,7 @@ _LARGEST_FIRST = listed(
     "default small thumb thumbnail thumbnailUrl"
 )
 _WITHIN = listed("sources sizes formats urls renditions image images media node file src url zoom large preview")
+_SEVERAL = ("image", "images", "media", "node")  # several photos, not several sizes of one
 _ALTS = ("alt", "altText", "alternateText", "caption", "title", "name", "description", "label")
 _TOLD = listed("type view kind imageType mediaType shotType imageView perspective role tags variation usage key")
 
@@ -157,8 +158,9 @@ def _key_and_size(url: str) -> tuple[str, int]:
 
 def largest(srcset: str) -> Found | None:
     """The entry of a `srcset` with the greatest width or density; URLs may have commas in them."""
-    best, most, width = "", -1.0, 0
-    for match in _SRCSET.finditer(srcset):
+    best, most, width, place = "", -1.0, 0, 0
+    while match := _SRCSET.match(srcset, place):
+        place = match.end()
         number = re.match(r"(\d{1,6}(?:\.\d{1,3})?)([wx])", (match[2] or "1x").strip())
         size = float(number[1]) if number else 0.0
         if size > most:
@@ -203,14 +205,14 @@ def _in_object(value: Mapping[str, object], by_shape: bool, depth: int) -> Itera
             yield Found(url, _pixels(value.get("width")), alt, told)
             return
     for key in _WITHIN:
-        if isinstance(value.get(key), list | dict):
-            within = list(in_value(value[key], by_shape=by_shape, depth=depth + 1))
-            if key not in ("image", "images", "media", "node") and within:
-                within = [max(within, key=lambda one: one.width)]
-            for one in within:
-                yield Found(one.url, one.width, one.alt or alt, f"{told} {one.told}".strip())
-            if within:
-                return
+        inner = value.get(key)
+        within = list(in_value(inner, by_shape=by_shape, depth=depth + 1)) if isinstance(inner, list | dict) else []
+        if key not in _SEVERAL and isinstance(inner, list) and any(isinstance(item, dict) for item in inner):
+            within = sorted(within, key=lambda one: one.width)[-1:]
+        for one in within:
+            yield Found(one.url, one.width, one.alt or alt, f"{told} {one.told}".strip())
+        if within:
+            return
 
 
 def _pixels(value: object) -> int:

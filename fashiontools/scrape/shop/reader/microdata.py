@@ -1,5 +1,7 @@
 """Microdata: the words of schema.org in the attributes `itemscope`, `itemtype` and `itemprop` of elements."""
 
+from functools import cached_property
+
 from selectolax.lexbor import LexborNode
 
 from fashiontools.scrape.shop.product import Product
@@ -34,6 +36,10 @@ class _Reader:
         self._document = document
         self._left = 100_000  # elements: a bound for items that refer to each other
 
+    @cached_property
+    def _by_id(self) -> dict[str, LexborNode]:
+        return {attribute(node, "id"): node for node in self._document.tree.css("[id]")}
+
     def item(self, node: LexborNode, depth: int) -> dict[str, object]:
         """One item with all its properties; a property that is there several times is a list."""
         found: dict[str, object] = {}
@@ -45,7 +51,7 @@ class _Reader:
             return found
         stack = self._children(node)
         for name in attribute(node, "itemref").split()[:20]:
-            stack += [other for other in self._document.tree.css("[itemprop][id]") if attribute(other, "id") == name]
+            stack += [self._by_id[name]] if name in self._by_id else []
         while stack and self._left > 0:
             part = stack.pop()
             self._left -= 1

@@ -12,6 +12,7 @@ from fashiontools.scrape.shop.reader.loose_json import nested
 from fashiontools.scrape.shop.reader.schema import Graph, types
 from fashiontools.scrape.shop.reader.text import listed, plain
 
+_MOST_LINKS = 10_000
 _PARAMETERS = ("page", "p", "seite", "pg", "pagenumber", "currentpage", "pageno", "paged")
 _IN_PATH = re.compile(r"/(?:page|seite|p|pagina)[/-](\d{1,5})(?=/|\.html?\Z|\Z)", re.IGNORECASE)
 _NEXT = re.compile(
@@ -35,7 +36,6 @@ _TOTALS = frozenset(
         "product_count totalItems total_items numFound nbHits totalHits numberOfItems itemCount totalNumberOfResults"
     )
 )
-_CHROME = "script, style, header, footer, nav, noscript, template, select, option"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def paging(document: Document) -> Paging:
     numbered = _numbered(document)
     page = page_of(document.url) or _current(document)
     pages = max(numbered, default=None)
-    if match := _OF_PAGES.search(_text(document)):
+    if match := _OF_PAGES.search(document.words):
         page, pages = page or int(match[1]), int(match[2])
     if page is None and numbered:
         page = 1
@@ -77,7 +77,7 @@ def _said(document: Document) -> str | None:
     for node in document.tree.css('link[rel~="next"][href], a[rel~="next"][href]'):
         if url := _page_link(document, node):
             return url
-    for node in document.tree.css("a[href]"):
+    for node in document.tree.css("a[href]")[:_MOST_LINKS]:
         label = f"{attribute(node, 'aria-label')} {attribute(node, 'title')} {attribute(node, 'data-testid')}"
         around = " ".join(naming(place) for place in ancestors(node, 4))
         is_next = _NEXT.search(label.replace("-", " ").replace("_", " ")) or _NEXT_CLASS.search(naming(node))
@@ -107,7 +107,7 @@ def _page_link(document: Document, node: LexborNode) -> str | None:
 def _numbered(document: Document) -> dict[int, str]:
     """The pages of this list that the page links to, by their numbers."""
     found: dict[int, str] = {}
-    for node in document.tree.css("a[href]"):
+    for node in document.tree.css("a[href]")[:_MOST_LINKS]:
         url = document.absolute(attribute(node, "href"))
         number = page_of(url) if url else None
         if number is not None and _list_of(url) == _list_of(document.url):
@@ -130,24 +130,6 @@ def _current(document: Document) -> int | None:
     )
 
 
-def _text(document: Document) -> str:
-    """The words of the page, without those of its head, foot and navigation."""
-    left_out = {node.mem_id for node in document.tree.css(_CHROME)} - {
-        node.mem_id for node in document.tree.css("main header, section header, article header")
-    }
-    words: list[str] = []
-    length = 0
-    stack = [document.tree.body] if document.tree.body else []
-    while stack and length < 500_000:
-        node = stack.pop()
-        if node.is_text_node:
-            words.append(node.text_content or "")
-            length += len(words[-1])
-        elif node.mem_id not in left_out:
-            stack += reversed(list(node.iter(include_text=True)))
-    return plain(" ".join(words))
-
-
 def expected(document: Document, graph: Graph, data: object, found: int) -> int | None:
     """How many products the shop says that a list has: in schema.org's words, in its data, in its text (`1.234 items`).
 
@@ -166,6 +148,6 @@ def expected(document: Document, graph: Graph, data: object, found: int) -> int 
         if isinstance(node, dict):
             for name in node.keys() & _TOTALS:
                 numbers += [int(node[name])] if isinstance(node[name], int) else []
-    numbers += [int(re.sub(r"\D", "", match[1])) for match in _COUNT.finditer(_text(document))]
+    numbers += [int(re.sub(r"\D", "", match[1])) for match in _COUNT.finditer(document.words)]
     numbers = [number for number in numbers if number >= max(found, 1)]
     return next((number for number in numbers if number > found), numbers[0] if numbers else None)

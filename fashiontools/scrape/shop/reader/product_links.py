@@ -16,8 +16,9 @@ _TRACKING = re.compile(r"utm_\w+|gclid|fbclid|msclkid|ref|referrer|_pos|_sid|_ss
 _MARKERS = frozenset(listed("p dp product products produkt produkte item items artikel article prod pd pdp"))
 _PRICE = re.compile(r"\d[\d.,]*\s?(?:€|£|\$|EUR|USD|GBP|CHF|zł|kr)|(?:€|£|\$|EUR|USD|GBP|CHF)\s?\d")
 _SUFFIX = re.compile(r"\.[a-z]{2,5}\Z")
-_WITH_IMAGE = "img, picture, [style*=background], [data-bg], noscript, amp-img"
+_IMAGES = "img, picture, [style*=background], [data-bg], amp-img"
 _MOST_LINKS = 10_000
+_TILE_DEPTH = 5  # elements between a link and the edge of its tile
 
 
 def product_links(document: Document, said: Iterable[Iterable[str]]) -> tuple[str, ...]:
@@ -89,16 +90,18 @@ def _listed_link(graph: Graph, item: object) -> str:
 def _of_anchors(document: Document) -> list[str]:
     """The links of the most frequent shape; a price beside a link makes it count twice."""
     places = Places(document)
+    anchors = [node for node in document.tree.css("a[href]")[:_MOST_LINKS] if not places.is_aside(node)]
+    tiles = _Tiles(document, anchors)
     shapes: dict[tuple[str, ...], dict[str, bool]] = {}
     counted: Counter[tuple[str, ...]] = Counter()
-    for node in document.tree.css("a[href]")[:_MOST_LINKS]:
+    for node in anchors:
         url = _clean(document, attribute(node, "href"))
-        if not url or places.is_aside(node) or not (tile := _tile(node)):
+        if not url or not (tile := tiles.around(node)):
             continue
         shape = shape_of(url)
         seen = shapes.setdefault(shape, {})
-        has_price = bool(_PRICE.search(tile.text(deep=True, separator=" ")[:2_000]))
-        counted[shape] += (url not in seen) + (has_price and not seen.get(url, False))
+        has_price = not seen.get(url, False) and bool(_PRICE.search(tile.text(deep=True, separator=" ")[:2_000]))
+        counted[shape] += (url not in seen) + has_price
         seen[url] = seen.get(url, False) or has_price
     if not counted:
         return []
@@ -107,17 +110,36 @@ def _of_anchors(document: Document) -> list[str]:
     return list(shapes[best]) if is_sure else []
 
 
-def _tile(node: LexborNode) -> LexborNode | None:
-    """What stands around a link that holds an image, or lies over one, and has no other link's address in it."""
-    href = attribute(node, "href")
-    holds = node.css_first(_WITH_IMAGE) is not None
-    best = node if holds else None
-    for place in ancestors(node, 4):
-        if any(attribute(other, "href").partition("#")[0] not in (href, "") for other in place.css("a[href]")[:12]):
-            break
-        holds = holds or place.css_first(_WITH_IMAGE) is not None
-        best = place if holds else None
-    return best
+class _Tiles:
+    """What stands around each link.
+
+    Args:
+        document: The page.
+        anchors: Its links.
+    """
+
+    def __init__(self, document: Document, anchors: Iterable[LexborNode]) -> None:
+        self._with_image = {
+            place.mem_id
+            for node in document.tree.css(_IMAGES)[:_MOST_LINKS]
+            for place in (node, *ancestors(node, _TILE_DEPTH))
+        }
+        self._address: dict[int, str | None] = {}  # of the links within an element; None where they are several
+        for node in anchors:
+            href = attribute(node, "href").partition("#")[0]
+            for place in (node, *ancestors(node, _TILE_DEPTH)) if href else ():
+                if self._address.setdefault(place.mem_id, href) != href:
+                    self._address[place.mem_id] = None
+
+    def around(self, node: LexborNode) -> LexborNode | None:
+        """The largest element around a link that has no other link's address in it; None where it holds no image."""
+        best = None
+        for place in (node, *ancestors(node, _TILE_DEPTH)):
+            if self._address.get(place.mem_id) is None:
+                break
+            if place.mem_id in self._with_image:
+                best = place
+        return best
 
 
 def shape_of(url: str) -> tuple[str, ...]:

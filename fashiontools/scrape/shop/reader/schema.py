@@ -16,6 +16,7 @@ _ASIDE = frozenset(
         "hasVariant isVariantOf relatedLink subjectOf"
     )
 )
+_MOST_VARIANTS = 500
 _LISTS = frozenset({"itemListElement", "hasPart", "hasOfferCatalog"})
 
 
@@ -42,6 +43,11 @@ class Graph:
         if isinstance(value, dict) and isinstance(value.get("@id"), str) and len(value) <= 2:
             return self._named.get(value["@id"], value)
         return value
+
+    def is_whole(self, node: Node) -> bool:
+        """Whether no other object of the page says more of the same thing, or says it before."""
+        name = node.get("@id")
+        return not isinstance(name, str) or self._named.get(name, node) is node
 
     def get(self, node: Node, *names: str) -> object:
         """The first of these properties that says something; None where none does."""
@@ -125,9 +131,9 @@ def candidates(graph: Graph) -> Iterator[Candidate]:
     for node, way in products:
         names = {name.rpartition("/")[2].rpartition(":")[2] for name in way}
         is_own = "isVariantOf" in way[-1:]
-        if id(node) in grouped or graph.whole({"@id": node.get("@id")}) not in (node, {"@id": node.get("@id")}):
+        if id(node) in grouped or not graph.is_whole(node):
             continue
-        variants = [*graph.objects(node, "hasVariant"), *members.get(str(node.get("@id")), [])]
+        variants = [*graph.objects(node, "hasVariant"), *members.get(str(node.get("@id")), [])][:_MOST_VARIANTS]
         if names & _ASIDE and not (is_own and variants):
             continue
         yield Candidate(node, tuple(variants), bool(names & _LISTS))

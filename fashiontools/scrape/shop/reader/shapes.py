@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fashiontools.scrape.shop.product import Product
 from fashiontools.scrape.shop.reader import naming
@@ -78,7 +79,7 @@ def _pieces(data: Sequence[object]) -> Iterator[_Piece]:
             if way:
                 home |= {id(item): id(node) for item in node if isinstance(item, dict)}
             continue
-        if any(_ASIDE.search(name) for name in way if name):
+        if _is_aside(way):
             continue
         number = number_of(node)  # type: ignore[arg-type]
         if number and (name_of(node) or has_images(node)):  # type: ignore[arg-type]
@@ -106,6 +107,16 @@ def _assembled(pieces: Sequence[_Piece], document: Document) -> Product:
     return product
 
 
+def _is_aside(way: tuple[str, ...]) -> bool:
+    """Whether names that lead to a value say that it is shown beside the page's own products."""
+    return any(_names_aside(name) for name in way if name)
+
+
+@lru_cache(maxsize=4096)
+def _names_aside(name: str) -> bool:
+    return _ASIDE.search(name) is not None
+
+
 def shaped_lists(data: Sequence[object]) -> list[tuple[str, ...]]:
     """The addresses of products that stand side by side in a page's data, the longest list first.
 
@@ -114,7 +125,7 @@ def shaped_lists(data: Sequence[object]) -> list[tuple[str, ...]]:
     """
     lists = []
     for node, way in nested(list(data)):
-        if not isinstance(node, list) or any(_ASIDE.search(name) for name in way if name):
+        if not isinstance(node, list) or _is_aside(way):
             continue
         links = []
         for item in node:
