@@ -30,6 +30,7 @@ from fashiontools.scrape.web.addresses import Detour
 # The shell waits for the end of its input, which comes when this process ends; then all that it started goes.
 _GUARD = '"$@" </dev/null & cat >/dev/null; kill -KILL $!; sleep 0.2; rm -rf -- "$SCRATCH"; kill -KILL 0'
 _PORT = re.compile(rb"successfully on port (\d+)")
+_SECRET = re.compile("PASSWORD|SECRET|TOKEN")
 _START_S = 60
 _FLAGS = (
     "--blink-settings=imagesEnabled=false",
@@ -129,7 +130,7 @@ class Browser:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"SCRATCH": self._scratch, "TMPDIR": self._scratch},
+            env=_without_secrets() | {"SCRATCH": self._scratch, "TMPDIR": self._scratch},
             start_new_session=True,  # Ctrl-C is for us, who then end it
         )
 
@@ -212,6 +213,11 @@ class Browser:
             act()
         except (WebDriverException, HTTPError) as error:
             raise Unavailable(f"the page cannot be used: {type(error).__name__}", "run it again") from None
+
+
+def _without_secrets() -> dict[str, str]:
+    """The environment, without what a browser has no need to know."""
+    return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
 
 
 def _told_port(stream: IO[bytes]) -> int | None:

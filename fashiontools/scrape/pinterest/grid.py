@@ -119,18 +119,18 @@ class Grid:
             new = self._new(state)
             for pin in new:
                 yield from self._found(pin)
-            self._bare = {**self._bare, **{pin["id"]: pin for pin in state["pins"] if not pin["srcset"]}}
+            self._bare.update((pin["id"], pin) for pin in state["pins"] if pin["id"] not in self._seen)
             idle = idle + 1 if not new and (state["bottom"] or state["more"]) else 0
             self._ended_by = self._end(state, idle)
             if self._ended_by:
                 break
         self._ended_by = self._ended_by or "max-scrolls"
-        for pin in self._bare.values():  # never drawn: there may be a photo all the same
-            if pin["id"] not in self._seen:
-                yield from self._found(pin)
+        for pin in list(self._bare.values()):  # never drawn: there may be a photo all the same
+            yield from self._found(pin)
 
     def _found(self, pin: dict[str, Any]) -> Iterator[Found]:
         self._seen.add(pin["id"])
+        self._bare.pop(pin["id"], None)
         if pin["kind"] in ("promoted", "video", "story") and pin["kind"] not in self._include:
             self._left_out[pin["kind"]] += 1
             return
@@ -192,11 +192,10 @@ class Grid:
 
     def _step(self, step: float) -> dict[str, Any]:
         state = self._browser.run(_HARVEST, step)
-        if state["wall"]:
-            self._refuse_challenge()
-            if not self._browser.run(_CLOSE, state["wall"]):
-                raise Unavailable(
-                    f"{self._host} wants a login after {len(self._seen)} pins; what was fetched is kept",
-                    "--login, see man fashiontools-scrape",
-                )
+        self._refuse_challenge()  # it may come at any time, and takes the page away
+        if state["wall"] and not self._browser.run(_CLOSE, state["wall"]):
+            raise Unavailable(
+                f"{self._host} wants a login after {len(self._seen)} pins; what was fetched is kept",
+                "--login, see man fashiontools-scrape",
+            )
         return state
