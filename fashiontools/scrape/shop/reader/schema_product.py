@@ -128,7 +128,7 @@ class _Reader:
         graph = self._graph
         found = []
         for item in graph.objects(node, "additionalProperty"):
-            key, unit = graph.words(item, "name", "propertyID"), graph.words(item, "unitText")
+            key, unit = graph.words(item, "name", "propertyID").rstrip(": "), graph.words(item, "unitText")
             for text in graph.texts(item, "value"):
                 found.append(": ".join(filter(None, (key, f"{text} {unit}".strip()))))
         found += [text for item in graph.each(node, "additionalProperty") if (text := plain(item))]

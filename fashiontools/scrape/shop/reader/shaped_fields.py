@@ -180,7 +180,7 @@ def _tags(value: object, depth: int) -> Iterator[str]:
         key = next((text for name in _KEYS if isinstance(value.get(name), str) and (text := plain(value[name]))), "")
         said = next((value[name] for name in _VALUES if value.get(name) not in (None, "", [])), None)
         if key and (text := _joined(said)):
-            yield f"{key}: {text}"
+            yield f"{key.rstrip(': ')}: {text}"
         elif depth == 0 and not any(isinstance(item, list | dict) for item in value.values()):
             yield from (f"{plain(name)}: {text}" for name, item in value.items() if (text := _scalar(item)))
         else:

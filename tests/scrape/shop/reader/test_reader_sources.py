@@ -1,0 +1,326 @@
+"""Microdata, OpenGraph, data in scripts by their shape, galleries; and what wins where several say something."""
+
+import json
+
+import pytest
+from shop_pages import DRESS, HOST, PAGE, data, ld, next_data, page
+
+from fashiontools.core.errors import BadRow
+from fashiontools.scrape.shop.product import Image, Product
+from fashiontools.scrape.shop.reader.page import read_product
+
+MICRODATA = """
+<nav itemscope itemtype="https://schema.org/BreadcrumbList">
+  <span itemprop="itemListElement" itemscope><a itemprop="item" href="/k"><b itemprop="name">Kleider</b></a></span>
+</nav>
+<div itemscope itemtype="http://schema.org/Product">
+  <h1 itemprop="name">Dress &amp; belt</h1>
+  <meta itemprop="sku" content="4711">
+  <div itemprop="brand" itemscope itemtype="http://schema.org/Brand"><span itemprop="name">ONLY</span></div>
+  <img itemprop="image" src="data:image/gif;base64,R0" data-src="//img.example/a.jpg" alt="x">
+  <link itemprop="image" href="/b.jpg"><a itemprop="image" href="/c.jpg">c</a>
+  <div itemprop="offers" itemscope itemtype="http://schema.org/Offer">
+    <span itemprop="price" content="1299.00">1.299,00</span><meta itemprop="priceCurrency" content="EUR">
+  </div>
+  <div itemprop="description"><p>One</p><p>Passform:&nbsp;eng</p></div>
+  <span itemprop="color">Rot</span>
+  <div itemprop="isRelatedTo" itemscope itemtype="http://schema.org/Product"><i itemprop="name">Other</i></div>
+</div>"""
+
+
+def test_microdata() -> None:
+    read = read_product(page(MICRODATA), PAGE)
+    assert read == Product(
+        id="4711",
+        url=PAGE,
+        name="Dress & belt",
+        brand="ONLY",
+        price="1299.00",
+        currency="EUR",
+        category="Kleider",
+        color="Rot",
+        description="One Passform: eng",
+        images=(Image("https://img.example/a.jpg"), Image(f"{HOST}/b.jpg"), Image(f"{HOST}/c.jpg")),
+    )
+
+
+def test_microdata_elsewhere_in_the_page_is_found_by_itemref() -> None:
+    text = '<div itemscope itemtype="https://schema.org/Product" itemref="n p"><i itemprop="sku">1</i></div>'
+    text += '<h1 id="n" itemprop="name">Dress</h1><div id="p"><span itemprop="color">Rot</span></div>'
+    read = read_product(page(text), PAGE)
+    assert (read.name, read.color, read.id) == ("Dress", "Rot", "1")
+
+
+def og(**properties: str) -> str:
+    return "".join(f'<meta property="{name.replace("__", ":")}" content="{text}">' for name, text in properties.items())
+
+
+OPENGRAPH = (
+    og(og__type="product", og__site_name="Shop", og__title="Dress | Shop", og__description="Nice")
+    + og(og__image="//img.example/a.jpg?w=200", og__image__width="200", og__image__alt="Front")
+    + og(og__image="https://img.example/b.jpg")
+    + og(product__price__amount="49,9", product__price__currency="EUR", product__brand="ONLY", product__color="Rot")
+    + og(product__retailer_item_id="4711", product__category="Women &gt; Dresses", product__material="Wolle")
+)
+
+
+def test_opengraph() -> None:
+    assert read_product(page(OPENGRAPH), PAGE) == Product(
+        id="4711",
+        url=PAGE,
+        name="Dress",
+        brand="ONLY",
+        price="49.90",
+        currency="EUR",
+        category="Dresses",
+        color="Rot",
+        attributes=("material: Wolle",),
+        description="Nice",
+        images=(
+            Image("https://img.example/a.jpg?w=200", "product", "Front"),
+            Image("https://img.example/b.jpg"),
+        ),
+    )
+
+
+@pytest.mark.parametrize("kind", ["website", "article", ""])
+def test_opengraph_of_any_other_page_is_no_product(kind: str) -> None:
+    with pytest.raises(BadRow, match="no product on this page"):
+        read_product(page(og(og__type=kind, og__title="Dresses", og__image="/a.jpg")), PAGE)
+
+
+def test_without_a_number_the_url_gives_one() -> None:
+    text = og(og__type="product", og__title="Dress")
+    assert read_product(page(text), PAGE).id == "dress-4711"
+    assert read_product(page(text), f"{HOST}/only-dress-ab12.html?x=1").id == "only-dress-ab12"
+
+
+SHAPED = {
+    "id": 4711,
+    "name": "Dress",
+    "brand": {"id": 9, "name": "ONLY"},
+    "price": {"current": {"value": 49.9, "currency": "EUR"}, "original": {"value": 99, "currency": "EUR"}},
+    "color": {"label": "Rot"},
+    "category": {"name": "Kleider"},
+    "description": "<p>Nice</p>",
+    "images": [{"url": "/a.jpg", "type": "packshot"}, {"url": "/b.jpg", "type": "model"}],
+    "attributes": [{"key": "Passform", "value": "eng"}, {"key": "Farbe", "value": ["Rot", "Blau"]}],
+}
+OTHER = {"id": 99, "name": "Other", "brand": "X", "price": 1, "images": ["/o.jpg", "/o2.jpg"], "more": 1, "most": 2}
+READ = Product(
+    id="4711",
+    url=PAGE,
+    name="Dress",
+    brand="ONLY",
+    price="49.90",
+    currency="EUR",
+    category="Kleider",
+    color="Rot",
+    attributes=("Passform: eng", "Farbe: Rot, Blau"),
+    description="Nice",
+    images=(Image(f"{HOST}/a.jpg", "product"), Image(f"{HOST}/b.jpg", "model")),
+)
+TEXT = json.dumps({"shop": {"product": SHAPED}})
+STREAMED = f'5:["$","main",null,{TEXT}]\n'
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(next_data({"product": SHAPED}), id="__NEXT_DATA__"),
+        pytest.param(next_data({"state": json.dumps({"product": SHAPED})}), id="JSON as a text in it"),
+        pytest.param(data({"product": SHAPED}), id="application/json"),
+        pytest.param(f'<script type="application/json"><![CDATA[[{TEXT}]]]></script>', id="CDATA"),
+        pytest.param(f"<script>window.__STATE__ = {TEXT};</script>", id="assignment"),
+        pytest.param(f"<script>window.__STATE__=JSON.parse({json.dumps(TEXT)});</script>", id="JSON.parse"),
+        pytest.param(f"<script>var f=function(){{return {{}}}};window.s = {TEXT};f()</script>", id="among code"),
+        pytest.param(f"<script>window.s = {TEXT[:-1]},a:undefined,}};</script>", id="object of JavaScript"),
+        pytest.param(
+            f"<script>self.__next_f.push([0])</script>"
+            f"<script>self.__next_f.push([1,{json.dumps(STREAMED[:90])}])</script>"
+            f"<script>self.__next_f.push([1,{json.dumps(STREAMED[90:])}])</script>",
+            id="streamed by Next.js",
+        ),
+        pytest.param(data({"recommendations": [OTHER] * 2, "other": OTHER, "product": SHAPED}), id="among others"),
+        pytest.param(data({"products": [OTHER, {**OTHER, "id": 98}, SHAPED, {**OTHER, "id": 97}]}), id="in a list"),
+        pytest.param(
+            data({"q1": {**SHAPED, "images": None}, "q2": {"id": "4711", "images": SHAPED["images"]}}), id="parts"
+        ),
+    ],
+)
+def test_data_is_found_by_its_shape(script: str) -> None:
+    assert read_product(page(script), PAGE) == READ
+
+
+def test_without_a_name_in_the_address_the_product_that_says_most_is_read() -> None:
+    script = data({"a": {"id": 1, "name": "A", "brand": "B", "images": ["/a.jpg"]}, "b": SHAPED})
+    assert read_product(page(script), f"{HOST}/dress").id == "4711"
+
+
+@pytest.mark.parametrize("left_out", ["id", "name", "images", ("price", "brand")])
+def test_what_lacks_a_part_of_the_shape_is_no_product(left_out: str | tuple[str, ...]) -> None:
+    thing = {key: value for key, value in SHAPED.items() if key not in left_out}
+    with pytest.raises(BadRow):
+        read_product(page(data({"thing": thing})), PAGE)
+
+
+def test_a_list_is_no_product() -> None:
+    tiles = [{**SHAPED, "id": 100 + place} for place in range(5)]
+    with pytest.raises(BadRow):
+        read_product(page(next_data({"products": tiles})), f"{HOST}/women/dresses")
+
+
+@pytest.mark.parametrize(
+    ("price", "amount", "currency"),
+    [
+        (49.9, "49.90", ""),
+        ("49,90 \u20ac", "49.90", "EUR"),
+        ({"amount": "49.90", "currencyCode": "CHF"}, "49.90", "CHF"),
+        ({"centAmount": 4990, "currencyCode": "EUR", "fractionDigits": 2}, "49.90", "EUR"),
+        ({"withTax": 4990, "currencyCode": "EUR"}, "49.90", "EUR"),
+        ({"current": {"amount": 4990, "formatted": "49,90 \u20ac"}}, "49.90", "EUR"),
+        ([{"value": 5, "currency": "EUR"}], "5", "EUR"),
+    ],
+)
+def test_prices_in_data(price: object, amount: str, currency: str) -> None:
+    read = read_product(page(data({**SHAPED, "price": price})), PAGE)
+    assert (read.price, read.currency) == (amount, currency)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "tags"),
+    [
+        (
+            {"attributeSuperClusters": [{"clusters": [{"attributes": [{"key": "Muster", "value": "uni"}]}]}]},
+            ("Muster: uni",),
+        ),
+        ({"attributes": [{"category": "h", "data": [{"name": "Passform", "values": "Slim"}]}]}, ("Passform: Slim",)),
+        ({"attributes": {"fit": "slim", "pattern": "uni"}}, ("fit: slim", "pattern: uni")),
+        ({"details": ["unifarben", "1,5 cm"]}, ("unifarben", "1,5 cm")),
+        (
+            {"attributes": [{"label": "Material", "values": [{"label": "Wolle"}, {"label": "Seide"}]}]},
+            ("Material: Wolle, Seide",),
+        ),
+        ({"attributes": [{"name": "L\u00e4nge:\u00a0", "value": 98}]}, ("L\u00e4nge: 98",)),
+    ],
+)
+def test_attributes_in_data(attributes: dict[str, object], tags: tuple[str, ...]) -> None:
+    assert read_product(page(data({**SHAPED, "attributes": None, **attributes})), PAGE).attributes == tags
+
+
+SKU = "AB121C0AA-Q11"
+OLD = {
+    "model": {
+        "articleInfo": {
+            "id": SKU,
+            "name": "Kleid",
+            "brand": {"name": "Even&Odd"},
+            "media": {
+                "images": [
+                    {"type": "PACKSHOT", "sources": {"thumb": "//m.example/t/1.jpg", "zoom": "//m.example/z/1.jpg"}},
+                    {"sources": {"zoom": "//m.example/z/2.jpg"}},
+                ]
+            },
+        }
+    }
+}
+NEW = {
+    "graphqlCache": {
+        "f00": {
+            "data": {
+                "product": {"id": f"ern:product::{SKU}", "sku": SKU, "name": "Kleid", "brand": {"name": "Even&Odd"}}
+            }
+        },
+        "ba5": {
+            "data": {
+                "product": {
+                    "id": f"ern:product::{SKU}",
+                    "galleryMedia": [
+                        {"uri": "https://m.example/z/1.jpg?imwidth=156&filter=packshot"},
+                        {"uri": "https://m.example/z/1.jpg?imwidth=1800&filter=packshot"},
+                        {"uri": "https://m.example/z/2.jpg?imwidth=156"},
+                    ],
+                }
+            }
+        },
+        "c01": {"data": {"product": {**OTHER, "id": "ern:product::ZZ"}}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("script", "photos"),
+    [
+        (f'<script id="z-vegas-pdp-props" type="application/json"><![CDATA[{json.dumps(OLD)}]]></script>', ("", "")),
+        (f'<script id="z-vegas-pdp-props" type="application/json"><![CDATA[[{json.dumps(OLD)}]]]></script>', ("", "")),
+        (
+            f'<script type="application/json" class="re-1-15" data-re-asset="">{json.dumps(NEW)}</script>',
+            ("?imwidth=1800&filter=packshot", "?imwidth=156"),
+        ),
+        (
+            f'<script id="re-ph1">window.__x = {json.dumps(NEW)}</script>',
+            ("?imwidth=1800&filter=packshot", "?imwidth=156"),
+        ),
+    ],
+)
+def test_caches_that_scatter_a_product(script: str, photos: tuple[str, str]) -> None:
+    read = read_product(page(script), f"{HOST}/even-odd-kleid-{SKU.lower()}.html")
+    assert (read.id, read.name, read.brand) == (SKU, "Kleid", "Even&Odd")
+    assert read.images == (
+        Image(f"https://m.example/z/1.jpg{photos[0]}", "product"),
+        Image(f"https://m.example/z/2.jpg{photos[1]}"),
+    )
+
+
+GALLERY = """<div class="c_product-gallery">
+  <picture><source srcset="/a.jpg?w=300 300w, /a.jpg?w=900 900w"><img src="/a.jpg?w=100" alt="Front"></picture>
+  <img src="/placeholder.svg" data-src="/b.jpg"><a href="/c-900x900.jpg"><img src="/c-90x90.jpg"></a>
+  <div style="background-image: url('//img.example/d.jpg?h=1')"></div><noscript><img src="/e.jpg"></noscript>
+</div><div class="recommendations"><div class="product-image"><img src="/x.jpg"></div></div>"""
+
+
+def test_the_gallery_is_read_where_the_data_have_one_photo() -> None:
+    read = read_product(page(ld({**DRESS, "image": "/a.jpg"}), GALLERY), PAGE)
+    links = ["/a.jpg?w=900", "/b.jpg", "/c-900x900.jpg", "//img.example/d.jpg?h=1", "/e.jpg"]
+    assert [image.url for image in read.images] == [f"https:{x}" if x[1] == "/" else HOST + x for x in links]
+
+
+def test_the_gallery_is_not_read_where_the_data_have_several() -> None:
+    read = read_product(page(ld(DRESS), GALLERY), PAGE)
+    assert [image.url for image in read.images] == DRESS["image"]
+
+
+SOURCES = (
+    ld({**DRESS, "image": "/a.jpg"}),
+    MICRODATA.replace('content="4711"', 'content="4712"'),
+    OPENGRAPH,
+    next_data({"product": SHAPED}),
+)
+
+
+def test_the_first_source_that_has_a_field_wins_it_and_the_richest_gives_the_photos() -> None:
+    read = read_product(page(*reversed(SOURCES)), PAGE)
+    assert (read.id, read.name, read.price) == ("4711", "Dress", "49.90")  # JSON-LD
+    assert (read.category, read.description) == ("Kleider", "One Passform: eng")  # microdata
+    assert read.attributes == ("material: Wolle",)  # OpenGraph
+    assert len(read.images) == 3  # microdata
+
+
+def test_data_of_another_product_fill_nothing_in() -> None:
+    read = read_product(page(ld({**DRESS, "image": "/a.jpg"}), data({"hero": OTHER})), PAGE)
+    assert (read.name, [image.url for image in read.images]) == ("Dress", [f"{HOST}/a.jpg"])
+
+
+def test_base_and_canonical_are_obeyed() -> None:
+    text = (
+        '<base href="https://cdn.example/x/"><link rel="canonical" href="https://www.shop.example/p/only/dress-4711">'
+    )
+    read = read_product(page(text, ld([{**DRESS, "name": "No", "sku": "99"}, {**DRESS, "image": "a.jpg"}])), HOST)
+    assert (read.name, read.images[0].url) == ("Dress", "https://cdn.example/x/a.jpg")
+
+
+@pytest.mark.parametrize("url", ["", "x", "https://user:secret@shop.example/", "file:///x", "https://["])
+def test_the_page_must_have_an_address(url: str) -> None:
+    with pytest.raises(BadRow, match="not the URL of a page") as told:
+        read_product(page(ld(DRESS)), url)
+    assert "secret" not in str(told.value)
