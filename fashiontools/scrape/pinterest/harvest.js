@@ -64,7 +64,7 @@ function pinOf(card) {
   return {
     id,
     kind: kindOf(card, id, link),
-    title: title ?? (link?.getAttribute('aria-label') ?? '').replace(/\s*pin page$/i, ''),
+    title: title ?? link?.getAttribute('aria-label')?.match(/^(.*?)\s*pin page$/i)?.[1] ?? '',
     alt: image?.alt ?? '',
     srcset: image?.srcset || image?.src || '',
     signature: card.querySelector('[data-test-image-signature]')?.dataset.testImageSignature ?? '',

@@ -30,6 +30,9 @@ class PinterestSite:
         credentials: Who signs in, if anybody.
         receipt: Told what the site says of each target.
         progress: Told what cannot be had.
+
+    Attributes:
+        failure: Why not all could be had, if so; to be raised when all that was listed is done.
     """
 
     def __init__(
@@ -50,39 +53,50 @@ class PinterestSite:
         self._receipt = receipt
         self._progress = progress
         self._browser: Browser | None = None
+        self._absent: list[Absent] = []
+        self.failure: Unavailable | None = None
 
     def rows(self, folder: Path | None) -> Iterator[Row]:
-        """The rows of all targets.
+        """The rows of all targets; where the site stops us, what is known of the further ones all the same.
 
         Args:
             folder: Where what was listed is remembered; None remembers nothing.
 
         Raises:
-            Unavailable: The browser or the site cannot be had; or, after the others, one of several targets.
+            Unavailable: Nothing can be had. Where something can, `failure` has it in the end.
         """
         listing = Listing(folder)
-        absent: list[Absent] = []
+        listed = False
         try:
             for target in self._targets:
-                search = _Search(self, target)
-                try:
-                    yield from list_target(listing, target.url, search, self._extent)
-                except Absent as error:
-                    absent.append(error)
-                    self._progress.note(str(error))
-                if facts := search.facts() or listing.ended(target.url):
-                    self._receipt.looked_through(target.url, facts)
+                for row in self._rows_of(target, listing):
+                    listed = True
+                    yield row
         finally:
             if self._browser is not None:
                 self._browser.__exit__()
-        if absent:
-            raise (
-                absent[0]
-                if len(self._targets) == 1
-                else Unavailable(
-                    f"{len(absent)} of {len(self._targets)} boards or searches cannot be had; the others are here"
-                )
-            )
+        if self._absent and self.failure is None:
+            absent = f"{len(self._absent)} of {len(self._targets)} boards or searches"
+            several = Unavailable(f"{absent} cannot be had; the others are here")
+            self.failure = self._absent[0] if len(self._targets) == 1 else several
+        if self.failure is not None and not listed:
+            raise self.failure
+
+    def _rows_of(self, target: Target, listing: Listing) -> Iterator[Row]:
+        """The rows of one target."""
+        search = _Search(self, target)
+        if self.failure is not None:
+            yield from listing.rows(target.url, self._extent.most)
+        else:
+            try:
+                yield from list_target(listing, target.url, search, self._extent)
+            except Absent as error:
+                self._absent.append(error)
+                self._progress.note(str(error))
+            except Unavailable as error:
+                self.failure = error
+        if facts := search.facts() or listing.ended(target.url):
+            self._receipt.looked_through(target.url, facts)
 
     def cut(self) -> None:
         """End what the browser is at, from another thread."""
@@ -99,7 +113,7 @@ class PinterestSite:
             try:
                 self._client.ask_leave(url)
             except BadRow as error:
-                raise Unavailable(f"{url}: {error.message}", error.hint or "scrape urls works anywhere") from None
+                raise Unavailable(f"{url}: {error.message}", _or_urls(error.hint)) from None
         if self._browser is None:
             self._browser = Browser(self._settings()).__enter__()
             if self._credentials is not None:
@@ -143,6 +157,10 @@ class _Search:
 
     def facts(self) -> dict[str, Any]:
         return self._grid.facts() if self._grid is not None else {}
+
+
+def _or_urls(hint: str) -> str:
+    return "; ".join(filter(None, (hint, "scrape urls works anywhere")))
 
 
 def _state_folder() -> Path:

@@ -99,12 +99,15 @@ def board_of(url: str, client: Client) -> Target:
     """The board, section or profile page of a URL; a short link is followed.
 
     Raises:
-        UsageError: It is none of Pinterest's, or a single pin.
+        UsageError: It is none of Pinterest's, or a single pin, or a short link that leads nowhere.
     """
     try:
         target = parse(url)
         if target.host == SHORT:
-            target = parse(client.get(url).url)
+            reply = client.get(url)
+            if reply.status >= 400:
+                raise UsageError(f"--board {url}: the link leads nowhere (HTTP {reply.status})")
+            target = parse(reply.url)
     except BadRow as error:
         raise UsageError(f"--board {url}: {error}") from None
     path = target.path.partition("?")[0].strip("/")
