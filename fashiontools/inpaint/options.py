@@ -91,6 +91,8 @@ class InpaintOptions(RowOptions, DeviceOptions):
             lookup(FILLS, self.model, "model")
             if self.raw:
                 raise UsageError(f"--raw has no meaning for --model {self.model}: classical fills make holes alone")
+            if self.device not in ("auto", "cpu"):
+                raise UsageError(f"--device {self.device} has no meaning for --model {self.model}: it runs on the CPU")
 
     @property
     def is_run(self) -> bool:

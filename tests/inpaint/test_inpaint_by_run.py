@@ -395,6 +395,7 @@ def test_a_folder_is_filled_by_one_model(
     [
         (("--model", "runs/nowhere"), "no such run folder"),
         (("--model", "telea", "--raw"), "--raw has no meaning"),
+        (("--model", "telea", "--device", "cuda"), "--device cuda has no meaning"),
     ],
 )
 def test_models_that_are_none_are_told(
