@@ -28,7 +28,7 @@ class ListPage:
         products: The addresses of their pages, absolute, in the order of the list, none twice.
         next: The address of the list's next page; None where the page tells of none.
         expected: How many products the shop says that the whole list has; None where it does not say.
-        page: The number of this page, as its address or its paging says; None where neither does.
+        page: The number of this page, as its paging says, else its address; None where neither does.
         pages: How many pages the shop says that there are; None where it does not say.
     """
 
@@ -102,8 +102,8 @@ def read_list(html: str, url: str) -> ListPage:
 
     Products are those of lists in JSON-LD, in microdata, in the page's data, or else the links of the same site whose
     shape repeats around images; navigation and products under headings such as "Weitere Produkte" are none of them.
-    A page past the last one often shows the last one again: then all products are known to the caller, and `page` is
-    not the number that was asked for, or is past `pages`.
+    A page past the last one often shows the last one again: then the caller knows all its products, and `page` is not
+    the number that was asked for, or is past `pages`.
 
     Args:
         html: The page.

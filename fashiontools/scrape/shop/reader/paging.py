@@ -50,16 +50,14 @@ class Paging:
 def paging(document: Document) -> Paging:
     """Find the next page, and the numbers of this one and of the last."""
     numbered = _numbered(document)
-    page = page_of(document.url) or _current(document)
-    pages = max(numbered, default=None)
+    shown, pages = _current(document), None
     if match := _OF_PAGES.search(document.words):
-        page, pages = page or int(match[1]), int(match[2])
-    if page is None and numbered:
-        page = 1
-    following = _said(document)
-    if following is None and page is not None:
-        following = numbered.get(page + 1)
-    return Paging(following, page, pages if pages is None or page is None else max(pages, page))
+        shown, pages = int(match[1]), int(match[2])
+    page = shown or page_of(document.url) or (1 if numbered else None)
+    if pages is None and numbered:
+        last = max(numbered)
+        pages = max(last, shown or 0, page if page == last + 1 else 0)
+    return Paging(_said(document) or numbered.get((page or 0) + 1), page, pages)
 
 
 def page_of(url: str) -> int | None:
@@ -110,7 +108,7 @@ def _numbered(document: Document) -> dict[int, str]:
     for node in document.tree.css("a[href]")[:_MOST_LINKS]:
         url = document.absolute(attribute(node, "href"))
         number = page_of(url) if url else None
-        if number is not None and _list_of(url) == _list_of(document.url):
+        if number is not None and not _is_off(node) and _list_of(url) == _list_of(document.url):
             found.setdefault(number, url)
     return found
 
