@@ -32,6 +32,7 @@ _GUARD = '"$@" </dev/null & cat >/dev/null; kill -KILL $!; sleep 0.2; rm -rf -- 
 _PORT = re.compile(rb"successfully on port (\d+)")
 _SECRET = re.compile("PASSWORD|SECRET|TOKEN")
 _START_S = 60
+_LONGEST_TEMPORARY = 30  # bytes
 _FLAGS = (
     "--blink-settings=imagesEnabled=false",
     "--disable-background-networking",
@@ -100,7 +101,7 @@ class Browser:
         self._driver_program = find_driver(self._program)
 
     def __enter__(self) -> Self:
-        self._scratch = tempfile.mkdtemp(prefix="fashiontools-browser-")
+        self._scratch = _scratch_folder()
         try:
             profile = open_profile(self._settings.profile or Path(self._scratch) / "profile")
             self._guard = self._start_guard()
@@ -218,6 +219,12 @@ class Browser:
 def _without_secrets() -> dict[str, str]:
     """The environment, without what a browser has no need to know."""
     return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+
+
+def _scratch_folder() -> str:
+    """A folder with a short path: Chromium makes a socket some way below, and a socket's path has 107 bytes at most."""
+    is_long = len(os.fsencode(tempfile.gettempdir())) > _LONGEST_TEMPORARY
+    return tempfile.mkdtemp(prefix="fashiontools-browser-", dir="/tmp" if is_long else None)
 
 
 def _told_port(stream: IO[bytes]) -> int | None:
