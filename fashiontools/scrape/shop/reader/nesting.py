@@ -9,8 +9,9 @@ import re
 
 from fashiontools.scrape.shop.reader.text import listed
 
-MOST_STEPS = 50_000_000
-"""Open elements summed over all tags: 10,000 `<div>` in each other, or 1 million tags 50 deep; half a second."""
+MOST_STEPS = 10_000_000
+"""Open elements summed over all tags: 4,500 `<div>` in each other, or 200,000 tags 50 deep; the largest pages of real
+shops have 60,000 tags 25 deep."""
 
 _FORMATTING_COST = 8  # an element that is opened again costs memory, not only time
 
@@ -32,18 +33,26 @@ _SPECIAL = frozenset(
         "nav noscript object ol p plaintext pre section select summary table tbody td template tfoot th thead tr ul"
     )
 )
+_BREAKS_OUT = frozenset(  # of a drawing, back into the page
+    listed(
+        "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu "
+        "meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var font"
+    )
+)
+_DRAWINGS = ("svg", "math")
+_PAGES_AGAIN = frozenset(listed("foreignobject desc title annotation-xml"))
 _SCOPES = frozenset(listed("table td th caption html template object marquee applet"))
-_CELLS = ("td", "th")
-_REPLACES = {  # these end their like where nothing of the second list lies between
-    "p": (("p",), _SCOPES | {"button"}),
-    "li": (("li",), frozenset(("ul", "ol", "menu")) | _SCOPES),
-    "dd": (("dd", "dt"), frozenset(("dl",)) | _SCOPES),
-    "dt": (("dd", "dt"), frozenset(("dl",)) | _SCOPES),
-    "option": (("option",), frozenset(("select", "optgroup", "datalist")) | _SCOPES),
-    "td": (_CELLS, frozenset(("table", "template"))),
-    "th": (_CELLS, frozenset(("table", "template"))),
-    "tr": (("tr",), frozenset(("table", "template"))),
-    "tbody": (("tbody", "thead", "tfoot"), frozenset(("table", "template"))),
+_TABLE_PARTS = frozenset(listed("table caption colgroup tbody thead tfoot tr td th"))
+_TABLES = frozenset(("table", "template"))
+_TRANSPARENT = frozenset(("address", "div", "p"))
+_REPLACES = {  # these end their like where none of the second list lies between
+    "li": (("li",), _SPECIAL - _TRANSPARENT),
+    "dd": (("dd", "dt"), _SPECIAL - _TRANSPARENT),
+    "dt": (("dd", "dt"), _SPECIAL - _TRANSPARENT),
+    "td": (("td", "th"), _TABLES),
+    "th": (("td", "th"), _TABLES),
+    "tr": (("tr",), _TABLES),
+    "tbody": (("tbody", "thead", "tfoot"), _TABLES),
 }
 
 
@@ -56,9 +65,7 @@ def is_too_deep(html: str) -> bool:
         if not tag["name"]:
             continue
         name = tag["name"].lower()
-        if name in _VOID:
-            pass
-        elif tag["end"]:
+        if tag["end"]:
             _end(stack, formats, name)
         else:
             _start(stack, formats, name, tag["rest"])
@@ -88,36 +95,59 @@ class _Formats:
 
 
 def _start(stack: list[str], formats: _Formats, name: str, rest: str) -> None:
-    is_html = name in _SPECIAL or name in _FORMATTING
-    if rest.endswith("/") and not is_html and ("svg" in stack or "math" in stack):
+    if name in _BREAKS_OUT and ("svg" in stack or "math" in stack):
+        _pop_to(stack, _DRAWINGS, _PAGES_AGAIN)
+    if name in _VOID or (rest.endswith("/") and _is_drawn(stack)):
         return
-    if is_html and stack and stack[-1] in ("svg", "math"):
-        stack.pop()
+    if name in _TABLE_PARTS and name != "table" and "table" not in stack:
+        return
+    if name in _SPECIAL:
+        _pop_to(stack, ("p",), _SPECIAL)
     if name in _REPLACES:
-        likes, ends = _REPLACES[name]
-        _pop_to(stack, likes, ends)
+        _pop_to(stack, *_REPLACES[name])
+    elif name == "option" and stack and stack[-1] == name:
+        stack.pop()
     if name in _FORMATTING:
         formats.opened(name, rest)
     stack.append(name)
 
 
+def _is_drawn(stack: list[str]) -> bool:
+    """Whether what comes is part of a drawing, where `/>` ends an element."""
+    around = (name for name in reversed(stack) if name in _DRAWINGS or name in _PAGES_AGAIN)
+    return next(around, "") in _DRAWINGS
+
+
 def _end(stack: list[str], formats: _Formats, name: str) -> None:
     if name in _FORMATTING:
-        formats.ended(name)
-        if not _pop_to(stack, (name,), _SPECIAL) and name in stack:
-            del stack[len(stack) - 1 - stack[::-1].index(name)]
-    elif name in _SPECIAL:
-        _pop_to(stack, (name,), _SCOPES)
+        _end_formatting(stack, formats, name)
+    elif name in _TABLE_PARTS:
+        _pop_to(stack, (name,), _TABLES)
     else:
-        _pop_to(stack, (name,), _SPECIAL)
+        _pop_to(stack, (name,), _SCOPES if name in _SPECIAL else _SPECIAL)
 
 
-def _pop_to(stack: list[str], names: tuple[str, ...], barriers: frozenset[str]) -> bool:
+def _end_formatting(stack: list[str], formats: _Formats, name: str) -> None:
+    """End a `<b>` or its like, even from within other elements, which stay open; not from within a cell."""
+    is_crossed = False
+    for place in range(len(stack) - 1, -1, -1):
+        if stack[place] == name:
+            if is_crossed:
+                del stack[place]
+            else:
+                del stack[place:]
+            break
+        if stack[place] in _SCOPES:
+            return
+        is_crossed = is_crossed or stack[place] in _SPECIAL
+    formats.ended(name)
+
+
+def _pop_to(stack: list[str], names: tuple[str, ...], barriers: frozenset[str]) -> None:
     """Take elements off the stack down to the nearest of these names, if no barrier lies above it."""
     for place in range(len(stack) - 1, -1, -1):
         if stack[place] in names:
             del stack[place:]
-            return True
+            return
         if stack[place] in barriers:
-            return False
-    return False
+            return
