@@ -156,6 +156,8 @@ class Grid:
                 break
             self._pace.wait_again(self._host, 2.0 ** (self._retries - further))
         self._refuse_challenge()
+        if self._browser.run("return location.pathname").startswith("/login"):
+            raise Absent(f"{self._target.url} is for members alone", "--login, see man fashiontools-scrape")
         if status >= 400:
             told = "it is private, or not there" if status in (401, 403, 404, 410) else f"HTTP {status}"
             raise Absent(f"{self._target.url} cannot be had: {told}")
