@@ -21,7 +21,8 @@ _PARSED = re.compile(r"""JSON\.parse\(\s*+("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'
 _DECODER = json.JSONDecoder(strict=False)
 
 _STRING = r"""(?P<double>"(?:[^"\\]|\\.)*+(?:"|\Z))|(?P<single>'(?:[^'\\]|\\.)*+(?:'|\Z))"""
-_OPEN_QUOTES = r"""(?P<double>"(?:[^"\\]|\\.|"(?!\s*+(?:[,:}\]]|\Z)))*+(?:"|\Z))|(?P<single>(?!))"""
+_AFTER = r"""\s*+(?:[:}\]]|,\s*+(?:["{\[\d}\]-]|true\b|false\b|null\b)|\Z)"""  # what follows the end of a text
+_OPEN_QUOTES = rf"""(?P<double>"(?:[^"\\]|\\.|"(?!{_AFTER}))*+(?:"|\Z))|(?P<single>(?!))"""
 _REST = (
     r"|(?P<comment>/\*.*?(?:\*/|\Z)|(?<![:\w])//[^\n]*+|<!--|-->|<!\[CDATA\[|\]\]>)"
     r"|(?P<flag>![01](?!\w))"

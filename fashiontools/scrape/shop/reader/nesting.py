@@ -56,98 +56,108 @@ _REPLACES = {  # these end their like where none of the second list lies between
 }
 
 
-def is_too_deep(html: str) -> bool:
-    """Whether parsing the text would take more than `MOST_STEPS`."""
-    stack: list[str] = []
-    formats = _Formats()
-    steps = 0
+def is_too_deep(html: str, most: int = MOST_STEPS) -> bool:
+    """Whether a parser would look at more than so many open elements, summed over all tags of the text."""
+    elements = _Elements()
+    steps = place = 0
     for tag in _TAG.finditer(html):
+        if elements.closed_early and html[place : tag.start()].strip():
+            elements.reopen()
+        place = tag.end()
         if not tag["name"]:
             continue
-        name = tag["name"].lower()
         if tag["end"]:
-            _end(stack, formats, name)
+            elements.end(tag["name"].lower())
         else:
-            _start(stack, formats, name, tag["rest"])
-        steps += len(stack) + _FORMATTING_COST * formats.count
-        if steps > MOST_STEPS:
+            elements.start(tag["name"].lower(), tag["rest"])
+        steps += len(elements.open) + _FORMATTING_COST * elements.formatting
+        if steps > most:
             return True
     return False
 
 
-class _Formats:
-    """The formatting elements that a parser would open again: of those that are the same, three."""
+class _Elements:
+    """The elements that a parser has open.
+
+    Attributes:
+        open: Their names, outer ones first.
+        closed_early: Formatting elements that were closed by another one's end, and are opened again at the next text.
+        formatting: How many formatting elements are opened again so; of those that are the same, three.
+    """
 
     def __init__(self) -> None:
-        self.count = 0
-        self._open: dict[str, list[str]] = {}
+        self.open: list[str] = []
+        self.closed_early: list[str] = []
+        self.formatting = 0
+        self._same: dict[str, list[str]] = {}
 
-    def opened(self, name: str, rest: str) -> None:
-        same = self._open.setdefault(name, [])
-        if same[-3:].count(rest) < 3:
-            same.append(rest)
-            self.count += 1
-
-    def ended(self, name: str) -> None:
-        if self._open.get(name):
-            self._open[name].pop()
-            self.count -= 1
-
-
-def _start(stack: list[str], formats: _Formats, name: str, rest: str) -> None:
-    if name in _BREAKS_OUT and ("svg" in stack or "math" in stack):
-        _pop_to(stack, _DRAWINGS, _PAGES_AGAIN)
-    if name in _VOID or (rest.endswith("/") and _is_drawn(stack)):
-        return
-    if name in _TABLE_PARTS and name != "table" and "table" not in stack:
-        return
-    if name in _SPECIAL:
-        _pop_to(stack, ("p",), _SPECIAL)
-    if name in _REPLACES:
-        _pop_to(stack, *_REPLACES[name])
-    elif name == "option" and stack and stack[-1] == name:
-        stack.pop()
-    if name in _FORMATTING:
-        formats.opened(name, rest)
-    stack.append(name)
-
-
-def _is_drawn(stack: list[str]) -> bool:
-    """Whether what comes is part of a drawing, where `/>` ends an element."""
-    around = (name for name in reversed(stack) if name in _DRAWINGS or name in _PAGES_AGAIN)
-    return next(around, "") in _DRAWINGS
-
-
-def _end(stack: list[str], formats: _Formats, name: str) -> None:
-    if name in _FORMATTING:
-        _end_formatting(stack, formats, name)
-    elif name in _TABLE_PARTS:
-        _pop_to(stack, (name,), _TABLES)
-    else:
-        _pop_to(stack, (name,), _SCOPES if name in _SPECIAL else _SPECIAL)
-
-
-def _end_formatting(stack: list[str], formats: _Formats, name: str) -> None:
-    """End a `<b>` or its like, even from within other elements, which stay open; not from within a cell."""
-    is_crossed = False
-    for place in range(len(stack) - 1, -1, -1):
-        if stack[place] == name:
-            if is_crossed:
-                del stack[place]
-            else:
-                del stack[place:]
-            break
-        if stack[place] in _SCOPES:
+    def start(self, name: str, rest: str) -> None:
+        if name in _BREAKS_OUT and ("svg" in self.open or "math" in self.open):
+            self._pop_to(_DRAWINGS, _PAGES_AGAIN)
+        if self.closed_early and name not in _SPECIAL:
+            self.reopen()
+        if name in _VOID or (rest.endswith("/") and self._is_drawn()):
             return
-        is_crossed = is_crossed or stack[place] in _SPECIAL
-    formats.ended(name)
-
-
-def _pop_to(stack: list[str], names: tuple[str, ...], barriers: frozenset[str]) -> None:
-    """Take elements off the stack down to the nearest of these names, if no barrier lies above it."""
-    for place in range(len(stack) - 1, -1, -1):
-        if stack[place] in names:
-            del stack[place:]
+        if name in _TABLE_PARTS and name != "table" and "table" not in self.open:
             return
-        if stack[place] in barriers:
-            return
+        if name in _SPECIAL:
+            self._pop_to(("p",), _SPECIAL)
+        if name in _REPLACES:
+            self._pop_to(*_REPLACES[name])
+        elif name == "option" and self.open and self.open[-1] == name:
+            self.open.pop()
+        if name in _FORMATTING:
+            same = self._same.setdefault(name, [])
+            if same[-3:].count(rest) < 3:
+                same.append(rest)
+                self.formatting += 1
+        self.open.append(name)
+
+    def end(self, name: str) -> None:
+        if name in _FORMATTING:
+            self._end_formatting(name)
+        elif name in _TABLE_PARTS:
+            self._pop_to((name,), _TABLES)
+        else:
+            self._pop_to((name,), _SCOPES if name in _SPECIAL else _SPECIAL)
+
+    def reopen(self) -> None:
+        """Open again what was closed early."""
+        self.open += self.closed_early
+        self.closed_early = []
+
+    def _is_drawn(self) -> bool:
+        """Whether what comes is part of a drawing, where `/>` ends an element."""
+        around = (name for name in reversed(self.open) if name in _DRAWINGS or name in _PAGES_AGAIN)
+        return next(around, "") in _DRAWINGS
+
+    def _end_formatting(self, name: str) -> None:
+        """End a `<b>` or its like, even from within other elements, which stay open; not from within a cell."""
+        is_crossed = False
+        for place in range(len(self.open) - 1, -1, -1):
+            if self.open[place] == name:
+                within = [] if is_crossed else [other for other in self.open[place + 1 :] if other in _FORMATTING]
+                del self.open[place : place + 1 if is_crossed else None]
+                self.closed_early += within
+                break
+            if self.open[place] in _SCOPES:
+                return
+            is_crossed = is_crossed or self.open[place] in _SPECIAL
+        else:
+            if name in self.closed_early:
+                self.closed_early.remove(name)
+        if self._same.get(name):
+            self._same[name].pop()
+            self.formatting -= 1
+
+    def _pop_to(self, names: tuple[str, ...], barriers: frozenset[str]) -> None:
+        """Close elements up to the nearest of these names, if no barrier lies above it."""
+        for place in range(len(self.open) - 1, -1, -1):
+            if self.open[place] in names:
+                early = [name for name in self.open[place:] if name in _FORMATTING]
+                del self.open[place:]
+                if early:
+                    self.closed_early = [*early, *self.closed_early][: self.formatting]
+                return
+            if self.open[place] in barriers:
+                return

@@ -37,6 +37,7 @@ _NO_IMAGES = re.compile(r"swatch|logo|icon|avatar|banner|badge|brand|video|varia
 _ATTRIBUTES = re.compile(
     r"attribut|specification|\bspecs\b|feature|characteristic|propert|details|material|cluster", re.IGNORECASE
 )
+_NAMESPACE = re.compile(r"\A(?:gid://|(?:ern|urn):).*[:/]")  # `ern:product::AB1`, `gid://shopify/Product/1`
 _MOST_ATTRIBUTES = 200
 _PRODUCT_KEYS = frozenset(listed("price prices sku brand"))
 
@@ -51,7 +52,7 @@ def numbers_of(node: Node) -> Iterator[str]:
     for key in _IDS:
         value = node.get(key)
         if isinstance(value, str | int) and not isinstance(value, bool) and (text := plain(value)) and len(text) < 100:
-            yield text
+            yield _NAMESPACE.sub("", text)
 
 
 def number_of(node: Node) -> str:
@@ -99,7 +100,7 @@ def product_of(node: Node, document: Document) -> Product:
     name = name_of(node)
     amount, unit = _price(node)
     return Product(
-        id=number_of(node).rpartition(":")[2],
+        id=number_of(node),
         url=document.url,
         name=name,
         brand=_word(node, _BRANDS),

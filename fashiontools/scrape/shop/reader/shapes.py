@@ -52,14 +52,14 @@ def shaped_product(data: Sequence[object], document: Document) -> Product | None
     """
     groups: dict[str, list[_Piece]] = {}
     for piece in _pieces(data):
-        groups.setdefault(piece.number.rpartition(":")[2].lower(), []).append(piece)
+        groups.setdefault(piece.number.lower(), []).append(piece)
     names = naming.Names(document)
     crowded = _crowded(groups.values())
     ranked = []
     for pieces in groups.values():
         if any(name_of(piece.node) for piece in pieces) and any(has_images(piece.node) for piece in pieces):
             links = [link for piece in pieces if (link := link_of(piece.node))]
-            ids = [number.rpartition(":")[2] for piece in pieces for number in numbers_of(piece.node)]
+            ids = [number for piece in pieces for number in numbers_of(piece.node)]
             rank = names.rank(links, ids)
             if rank > naming.UNSAID or not all(piece.list in crowded for piece in pieces):
                 ranked.append((max(rank, naming.UNSAID), sum(len(piece.node) for piece in pieces), pieces))

@@ -208,6 +208,19 @@ def test_attributes_in_data(attributes: dict[str, object], tags: tuple[str, ...]
     assert read_product(page(data({**SHAPED, "attributes": None, **attributes})), PAGE).attributes == tags
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("gid://shopify/Product/4711", "4711"),
+        ("ern:product::AB1-Q11", "AB1-Q11"),
+        ("a:b", "a:b"),
+        ("../../x", "../../x"),
+    ],
+)
+def test_numbers_in_data(written: str, number: str) -> None:
+    assert read_product(page(data({**SHAPED, "id": written})), PAGE).id == number
+
+
 SKU = "AB121C0AA-Q11"
 OLD = {
     "model": {

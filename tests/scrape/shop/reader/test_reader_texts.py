@@ -140,6 +140,10 @@ def test_comments_and_commas_are_repaired(value: object) -> None:
         ("""{a: 'it\\'s "so"', b: 1.5e5, c: -1e-3}""", {"a": 'it\'s "so"', "b": 1.5e5, "c": -1e-3}),
         ('{"a": "\\x27 \\e \\\' \\u00e4"}', {"a": "' e ' \u00e4"}),
         ('{"a": "5" heel", "b": "the "best" one"}', {"a": '5" heel', "b": 'the "best" one'}),
+        (
+            '{"a": "<p style="color: red;">He said "yes", not "no".</p>", "b": [1, "x"]}',
+            {"a": '<p style="color: red;">He said "yes", not "no".</p>', "b": [1, "x"]},
+        ),
         ('{"a": [1, 2,, ], }', {"a": [1, 2]}),
         ('{"url": "https://x.example//y", /* "no": 1 */}', {"url": "https://x.example//y"}),
         ('{"a":"one\ntwo\tthree"}', {"a": "one\ntwo\tthree"}),
