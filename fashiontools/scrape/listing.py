@@ -1,19 +1,21 @@
 """What sites have listed: kept as it comes, so that a run that was stopped does not ask for it again."""
 
-import queue
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from fashiontools.core.errors import Unavailable
 from fashiontools.core.manifest import Row
+from fashiontools.core.progress import Progress
 from fashiontools.scrape.lines import Lines
+from fashiontools.scrape.receipt import Receipt
 
 LISTED = "listed.log"
-_LOOK_S = 0.05
-_AHEAD = 200  # rows that are listed before the first of them is fetched
+
+
+class Absent(Unavailable):
+    """This one target cannot be had; others may."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ class Search(Protocol):
         ...
 
     def facts(self) -> dict[str, Any]:
-        """What is known of the target now: whether it is `complete`, what was left out, how many there should be."""
+        """What is known of the target now: whether it is `complete`, what was left out, how many there should be.
+
+        Empty as long as it was not looked at.
+        """
         ...
 
 
@@ -158,6 +163,42 @@ def list_target(listing: Listing, target: str, search: Search, extent: Extent) -
         listing.end(target, facts)
 
 
+def list_targets(
+    listing: Listing, searches: Iterable[tuple[str, Search]], extent: Extent, receipt: Receipt, progress: Progress
+) -> Iterator[Row]:
+    """The rows of several targets; where the site stops us, what is known of the further ones all the same.
+
+    Args:
+        listing: What is known; it is told what is new.
+        searches: The targets, each with what looks through it.
+        extent: How far.
+        receipt: Told what the site says of each.
+        progress: Told at once which target cannot be had.
+
+    Raises:
+        Unavailable: What stopped us, or which targets cannot be had; after all rows.
+    """
+    absent: list[Absent] = []
+    stopped: Unavailable | None = None
+    count = 0
+    for target, search in searches:
+        count += 1
+        try:
+            yield from listing.rows(target, extent.most) if stopped else list_target(listing, target, search, extent)
+        except Absent as error:
+            absent.append(error)
+            progress.note(str(error))
+        except Unavailable as error:
+            stopped = error
+        if facts := search.facts() or listing.ended(target):
+            receipt.looked_through(target, facts)
+    if absent and stopped is None:
+        several = Unavailable(f"{len(absent)} of {count} cannot be had; the others are here")
+        stopped = several if count > 1 else absent[0]
+    if stopped is not None:
+        raise stopped
+
+
 def _is_bad(values: dict[str, str]) -> bool:
     return Row(values).is_bad
 
@@ -165,44 +206,3 @@ def _is_bad(values: dict[str, str]) -> bool:
 def forget(folder: Path) -> None:
     """Remove what was listed in an earlier run."""
     (folder / LISTED).unlink(missing_ok=True)
-
-
-def ahead(items: Iterator[Row], cut: Callable[[], None], most: int = _AHEAD) -> Iterator[Row]:
-    """Take items from an iterator in a thread of its own, some ahead of whoever wants them.
-
-    Args:
-        items: Used, and closed, in that thread alone. What it raises is raised here, after the items before it.
-        cut: Called where no more items are wanted, to end what the iterator waits for.
-        most: How many it may be ahead.
-    """
-    made: queue.Queue[Any] = queue.Queue(most)
-    unwanted = threading.Event()
-    thread = threading.Thread(target=_make, args=(items, made, unwanted))
-    thread.start()
-    try:
-        while not isinstance(item := made.get(), BaseException):
-            yield item
-        thread.join()
-        if not isinstance(item, StopIteration):
-            raise item
-    finally:
-        unwanted.set()
-        if thread.is_alive():
-            cut()
-        while thread.is_alive():  # it may wait for room
-            with suppress(queue.Empty):
-                made.get(timeout=_LOOK_S)
-
-
-def _make(items: Iterator[Row], made: "queue.Queue[Any]", unwanted: threading.Event) -> None:
-    end: BaseException = StopIteration()
-    try:
-        for item in items:
-            made.put(item)
-            if unwanted.is_set():
-                break
-    except BaseException as error:
-        end = error
-    finally:
-        items.close()  # type: ignore[attr-defined]
-    made.put(end)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from fashiontools.core.errors import Unavailable
 from fashiontools.core.manifest import Row, Table, with_columns
 from fashiontools.core.output import STATUS, Output
 from fashiontools.core.progress import Progress
 from fashiontools.scrape import listing
+from fashiontools.scrape.ahead import ahead
 from fashiontools.scrape.fetcher import FACTS, Fetcher, Ways
-from fashiontools.scrape.listing import ahead
 from fashiontools.scrape.options import FetchOptions
 from fashiontools.scrape.receipt import Receipt
 from fashiontools.scrape.web.client import Client
@@ -43,6 +44,7 @@ class Run:
         self._client = client
         self._receipt = receipt
         self._cut = cut
+        self._stopped: Unavailable | None = None
         progress.counts = receipt.so_far
 
     @property
@@ -51,8 +53,20 @@ class Run:
         return None if self._out.folder is None or self._options.dry_run else self._out.folder
 
     def ahead(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """What a site lists, while what it listed before is fetched."""
-        return ahead(self._receipt.listing(rows), self._end)
+        """What a site lists, while what it listed before is fetched; where it stops us, that is told in the end.
+
+        Args:
+            rows: What is listed; the rows before an `Unavailable` are done all the same, so that they can be used.
+        """
+        listed = 0
+        try:
+            for row in ahead(self._receipt.listing(rows), self._end):
+                listed += 1
+                yield row
+        except Unavailable as error:
+            if not listed:
+                raise
+            self._stopped = error
 
     def listed(self, table: Table) -> Table:
         """What is listed, and nothing is fetched."""
@@ -88,6 +102,8 @@ class Run:
     def _told(self, rows: Iterator[Row]) -> Iterator[Row]:
         try:
             yield from self._receipt.watch(rows)
+            if self._stopped is not None:
+                raise self._stopped
         except GeneratorExit:  # nobody reads the rows any more: silence
             raise
         except BaseException:

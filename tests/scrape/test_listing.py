@@ -10,8 +10,9 @@ import pytest
 
 from fashiontools.core.errors import BadRow
 from fashiontools.core.manifest import Row, failed
+from fashiontools.scrape.ahead import ahead
 from fashiontools.scrape.lines import Lines
-from fashiontools.scrape.listing import LISTED, Extent, Found, Listing, ahead, list_target
+from fashiontools.scrape.listing import LISTED, Extent, Found, Listing, list_target
 
 
 class Site:

@@ -10,7 +10,7 @@ from typing import Any
 from fashiontools.core.errors import Unavailable
 from fashiontools.core.manifest import Row
 from fashiontools.scrape.browser.browser import Browser
-from fashiontools.scrape.listing import Found
+from fashiontools.scrape.listing import Absent, Found
 from fashiontools.scrape.pinterest.targets import Target
 from fashiontools.scrape.web.pace import Pace
 
@@ -30,10 +30,6 @@ _CHALLENGE = """
 return Boolean(document.querySelector('#captcha, .g-recaptcha, iframe[src*="captcha"], iframe[title*="captcha" i]'))
 """
 Rows = Callable[[dict[str, Any]], list[Row]]
-
-
-class Absent(Unavailable):
-    """This one page cannot be had; others may."""
 
 
 class Grid:

@@ -9,8 +9,8 @@ from fashiontools.core.errors import BadRow, Unavailable
 from fashiontools.core.manifest import Row
 from fashiontools.core.progress import Progress
 from fashiontools.scrape.browser.browser import Browser, BrowserSettings
-from fashiontools.scrape.listing import Extent, Found, Listing, list_target
-from fashiontools.scrape.pinterest.grid import Absent, Grid
+from fashiontools.scrape.listing import Extent, Found, Listing, list_targets
+from fashiontools.scrape.pinterest.grid import Grid
 from fashiontools.scrape.pinterest.login import Credentials, sign_in
 from fashiontools.scrape.pinterest.options import PinterestOptions
 from fashiontools.scrape.pinterest.pins import Pins
@@ -53,50 +53,22 @@ class PinterestSite:
         self._receipt = receipt
         self._progress = progress
         self._browser: Browser | None = None
-        self._absent: list[Absent] = []
-        self.failure: Unavailable | None = None
 
     def rows(self, folder: Path | None) -> Iterator[Row]:
-        """The rows of all targets; where the site stops us, what is known of the further ones all the same.
+        """The rows of all targets.
 
         Args:
             folder: Where what was listed is remembered; None remembers nothing.
 
         Raises:
-            Unavailable: Nothing can be had. Where something can, `failure` has it in the end.
+            Unavailable: The browser or the site cannot be had, or some of the targets; after all rows.
         """
-        listing = Listing(folder)
-        listed = False
+        searches = ((target.url, _Search(self, target)) for target in self._targets)
         try:
-            for target in self._targets:
-                for row in self._rows_of(target, listing):
-                    listed = True
-                    yield row
+            yield from list_targets(Listing(folder), searches, self._extent, self._receipt, self._progress)
         finally:
             if self._browser is not None:
                 self._browser.__exit__()
-        if self._absent and self.failure is None:
-            absent = f"{len(self._absent)} of {len(self._targets)} boards or searches"
-            several = Unavailable(f"{absent} cannot be had; the others are here")
-            self.failure = self._absent[0] if len(self._targets) == 1 else several
-        if self.failure is not None and not listed:
-            raise self.failure
-
-    def _rows_of(self, target: Target, listing: Listing) -> Iterator[Row]:
-        """The rows of one target."""
-        search = _Search(self, target)
-        if self.failure is not None:
-            yield from listing.rows(target.url, self._extent.most)
-        else:
-            try:
-                yield from list_target(listing, target.url, search, self._extent)
-            except Absent as error:
-                self._absent.append(error)
-                self._progress.note(str(error))
-            except Unavailable as error:
-                self.failure = error
-        if facts := search.facts() or listing.ended(target.url):
-            self._receipt.looked_through(target.url, facts)
 
     def cut(self) -> None:
         """End what the browser is at, from another thread."""

@@ -1,11 +1,10 @@
 """The step of `scrape pinterest`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from fashiontools.core.errors import UsageError
 from fashiontools.core.inputs import open_inputs
-from fashiontools.core.manifest import Row, Table, with_columns
+from fashiontools.core.manifest import Table, with_columns
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.scrape.fetcher import Ways
@@ -51,20 +50,9 @@ def pinterest(names: list[str], options: PinterestOptions, out: Output, progress
     run = Run(options, out, progress, client, receipt, site.cut)
     table = Table(columns, run.ahead(site.rows(run.folder)))
     if options.list:
-        return _or_fail(run.listed(table), site)
+        return run.listed(table)
     place = (lambda row: Place(folder_of(row))) if several else (lambda row: Place())
-    return _or_fail(run.fetched(table, Ways(candidates, place, _SIZES, _sizes)), site)
-
-
-def _or_fail(done: Table, site: PinterestSite) -> Table:
-    """The rows; where the site stopped us, that is said when what was listed before is done and can be used."""
-
-    def rows() -> Iterator[Row]:
-        yield from done.rows
-        if site.failure is not None:
-            raise site.failure
-
-    return Table(done.columns, rows())
+    return run.fetched(table, Ways(candidates, place, _SIZES, _sizes))
 
 
 def _targets(options: PinterestOptions, client: Client) -> list[Target]:

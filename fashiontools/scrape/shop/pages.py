@@ -7,7 +7,8 @@ from typing import Any
 
 from fashiontools.core.errors import BadRow, Unavailable
 from fashiontools.core.manifest import Row, failed, readable
-from fashiontools.scrape.listing import Extent, Found, Listing, list_target
+from fashiontools.core.progress import Progress
+from fashiontools.scrape.listing import Extent, Found, Listing, list_targets
 from fashiontools.scrape.receipt import Receipt
 from fashiontools.scrape.shop.product import Product
 from fashiontools.scrape.shop.sites.answers import html_of
@@ -40,16 +41,25 @@ class Shop:
         extent: How far each is looked through.
         client: Gets the pages.
         receipt: Told what the shop says of each list.
+        progress: Told what cannot be had.
         names_by_product: Whether rows are named after their product, for seed 003's layout.
     """
 
     def __init__(
-        self, lists: list[ShopList], extent: Extent, client: Client, receipt: Receipt, *, names_by_product: bool
+        self,
+        lists: list[ShopList],
+        extent: Extent,
+        client: Client,
+        receipt: Receipt,
+        progress: Progress,
+        *,
+        names_by_product: bool,
     ) -> None:
         self._lists = lists
         self._extent = extent
         self._client = client
         self._receipt = receipt
+        self._progress = progress
         self._names_by_product = names_by_product
 
     def rows(self, folder: Path | None) -> Iterator[Row]:
@@ -62,16 +72,11 @@ class Shop:
             Unavailable: The shop cannot be had, or does not want us.
         """
         listing = Listing(folder)
-        found = 0
-        for shop_list in self._lists:
-            others = [listing.keys(other.site.start) for other in self._lists if other is not shop_list]
-            search = _Search(shop_list, others, self)
-            yield from list_target(listing, shop_list.site.start, search, self._extent)
-            found += len(listing.keys(shop_list.site.start))
-            if facts := search.facts() if search.is_used else listing.ended(shop_list.site.start):
-                self._receipt.looked_through(shop_list.site.start, facts)
-        if not found:
-            raise Unavailable(f"{self._lists[0].site.start}: no product there", "is it a list of products?")
+        starts = [shop_list.site.start for shop_list in self._lists]
+        searches = ((one.site.start, _Search(one, listing, starts, self)) for one in self._lists)
+        yield from list_targets(listing, searches, self._extent, self._receipt, self._progress)
+        if not any(map(listing.keys, starts)):
+            raise Unavailable(f"{starts[0]}: no product there", "is it a list of products?")
 
     def page(self, url: str) -> tuple[str, str]:
         """A page, and where it was found after redirects."""
@@ -97,28 +102,28 @@ class Shop:
 class _Search:
     """A list that is looked through when it is asked for."""
 
-    def __init__(self, shop_list: ShopList, others: list[Any], shop: Shop) -> None:
+    def __init__(self, shop_list: ShopList, listing: Listing, starts: list[str], shop: Shop) -> None:
         self._list = shop_list
-        self._others = others
+        self._others = [listing.keys(start) for start in starts if start != shop_list.site.start]
         self._shop = shop
-        self._found = 0
-        self._expected = ""
-        self.is_used = False
+        self._facts: dict[str, Any] = {}
 
     def __iter__(self) -> Iterator[Found]:
-        self.is_used = True
+        self._facts = {"expected": "", "found": 0, "ended_by": "", "complete": False}
         try:
             for page in self._list.site.follow(self._list.site.start, self._shop.page):
-                self._expected = str(page.expected or self._expected)
+                self._facts["expected"] = str(page.expected or self._facts["expected"])
                 for url in page.products:
-                    self._found += 1
+                    self._facts["found"] += 1
                     if not any(url in keys for keys in self._others):  # it stands in another list too
                         yield Found(url, lambda url=url: self._shop.rows_of(self._list, url))
         except BadRow as error:
             raise Unavailable(f"{self._list.site.start}: {error.message}", error.hint) from None
+        self._facts |= {"ended_by": "end", "complete": True}
 
     def facts(self) -> dict[str, Any]:
-        return {"expected": self._expected, "found": self._found, "ended_by": "end", "complete": True}
+        """What the shop says of the list."""
+        return self._facts
 
 
 def _values(product: Product, group: str, number: int) -> dict[str, str]:

@@ -44,7 +44,7 @@ def shop(names: list[str], options: ShopOptions, out: Output, progress: Progress
     lists = list({found.site.start: found for name in names for found in _lists(name, options)}.values())
     receipt = Receipt()
     extent = Extent(most=options.limit, update=options.update, retry=options.retry_failed, enough=options.known)
-    site = Shop(lists, extent, client, receipt, names_by_product=options.csv == "thesis")
+    site = Shop(lists, extent, client, receipt, progress, names_by_product=options.csv == "thesis")
     run = Run(options, out, progress, client, receipt)
     listed = Table(COLUMNS, run.ahead(site.rows(run.folder)))
     if options.list:

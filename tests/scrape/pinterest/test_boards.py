@@ -90,7 +90,7 @@ def test_an_empty_board_is_no_fault(several: Several) -> None:
 def test_one_that_is_private_is_told_after_the_others(several: Several) -> None:
     assert several.scraped.code == 4
     lines = several.scraped.stderr.splitlines()
-    assert lines[-1] == "fashiontools: 1 of 5 boards or searches cannot be had; the others are here"
+    assert lines[-1] == "fashiontools: 1 of 5 cannot be had; the others are here"
     told = "https://www.pinterest.com/anna/secret/ cannot be had: it is private, or not there"
     assert len([line for line in lines if told in line]) == 1
 

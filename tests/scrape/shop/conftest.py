@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 from manifests import rows_of
-from scraping import QUICK, Scraped
+from scraping import QUICK, Scrape, Scraped
 from sites.server import Sites
-
-ScrapeShop = Callable[..., Scraped]
 
 
 @pytest.fixture(scope="session")
-def scrape_shop(run: Callable[..., subprocess.CompletedProcess[str]]) -> ScrapeShop:
+def scrape_shop(run: Callable[..., subprocess.CompletedProcess[str]]) -> Scrape:
     """Run `scrape shop` on shops, or URLs of their lists, into a folder."""
 
     def scrape(sites: Sites, folder: Path, *words: str | Path) -> Scraped:

@@ -11,10 +11,9 @@ from pathlib import Path
 from subprocess import CompletedProcess, Popen
 
 import pytest
-from conftest import ScrapeShop
 from manifests import rows_of
 from PIL import Image
-from scraping import QUICK, asked
+from scraping import QUICK, Scrape, asked
 from sites.server import Answer, Request, Sites
 from sites.shops import ITEMS, Item, Shop
 from sites.shops_aboutyou import AboutYou
@@ -37,7 +36,7 @@ def photos_of(shop: Shop, items: list[Item]) -> int:
 
 
 @pytest.mark.parametrize("kind", KNOWN)
-def test_a_shop_that_we_know_by_its_name(scrape_shop: ScrapeShop, tmp_path: Path, kind: type[Shop]) -> None:
+def test_a_shop_that_we_know_by_its_name(scrape_shop: Scrape, tmp_path: Path, kind: type[Shop]) -> None:
     shop = kind()
     name = shop.HOST.split(".")[-2]
     with Sites(*shop.sites) as sites:
@@ -62,7 +61,7 @@ def test_a_shop_that_we_know_by_its_name(scrape_shop: ScrapeShop, tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", GENERIC)
-def test_any_shop_by_the_url_of_a_list(scrape_shop: ScrapeShop, tmp_path: Path, kind: type[Shop]) -> None:
+def test_any_shop_by_the_url_of_a_list(scrape_shop: Scrape, tmp_path: Path, kind: type[Shop]) -> None:
     shop = kind()
     with Sites(*shop.sites) as sites:
         scraped = scrape_shop(sites, tmp_path / "shop", f"https://{shop.HOST}/women/dresses")
@@ -73,7 +72,7 @@ def test_any_shop_by_the_url_of_a_list(scrape_shop: ScrapeShop, tmp_path: Path, 
     assert {row["currency"] for row in scraped.rows} == {"EUR"}
 
 
-def test_one_product_by_its_url(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_one_product_by_its_url(scrape_shop: Scrape, tmp_path: Path) -> None:
     shop = LdShop()
     with Sites(*shop.sites) as sites:
         scraped = scrape_shop(sites, tmp_path / "shop", shop.url(ITEMS[0]))
@@ -81,7 +80,7 @@ def test_one_product_by_its_url(scrape_shop: ScrapeShop, tmp_path: Path) -> None
     assert len(scraped.rows) == len(shop.photos(ITEMS[0]))
 
 
-def test_data_csv_as_the_thesis_had_it(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_data_csv_as_the_thesis_had_it(scrape_shop: Scrape, tmp_path: Path) -> None:
     shop = FashionId()
     with Sites(*shop.sites) as sites:
         scraped = scrape_shop(sites, tmp_path / "shop", "fashionid", "--category", "dresses", "--csv", "thesis")
@@ -99,7 +98,7 @@ def test_data_csv_as_the_thesis_had_it(scrape_shop: ScrapeShop, tmp_path: Path) 
     assert all(path.resolve().is_relative_to(scraped.folder) for path in scraped.folder.rglob("*"))
 
 
-def test_two_shops_with_the_same_numbers_keep_their_photos_apart(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_two_shops_with_the_same_numbers_keep_their_photos_apart(scrape_shop: Scrape, tmp_path: Path) -> None:
     """Both call their dresses by the same numbers; each photo shows what its own shop has."""
     shops = Numbered(DRESSES[:2]), Other(DRESSES[:2])
     urls = [f"https://{shop.HOST}/women/dresses" for shop in shops]
@@ -118,7 +117,7 @@ class Other(LdShop):
     HOST, PHOTO_HOSTS = "www.two.example", ("photos.two.example",)
 
 
-def test_a_second_run_asks_nobody_and_changes_nothing(scrape_shop: ScrapeShop, tree: Tree, tmp_path: Path) -> None:
+def test_a_second_run_asks_nobody_and_changes_nothing(scrape_shop: Scrape, tree: Tree, tmp_path: Path) -> None:
     shop = Zalando()
     words = ("zalando", "--category", "dresses", "--csv", "thesis")
     with Sites(*shop.sites) as sites:
@@ -132,7 +131,7 @@ def test_a_second_run_asks_nobody_and_changes_nothing(scrape_shop: ScrapeShop, t
 
 
 def test_killed_at_any_moment_it_goes_on(
-    scrape_shop: ScrapeShop, start: Start, wait_for: Wait, tree: Tree, tmp_path: Path
+    scrape_shop: Scrape, start: Start, wait_for: Wait, tree: Tree, tmp_path: Path
 ) -> None:
     shop = Zalando()
     words = ("zalando", "--category", "dresses", "--csv", "thesis")
@@ -154,7 +153,7 @@ def test_killed_at_any_moment_it_goes_on(
     assert max(pages.values()) <= 2, "only what was under way when the run was killed is asked for again"
 
 
-def test_update_fetches_what_is_new(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_update_fetches_what_is_new(scrape_shop: Scrape, tmp_path: Path) -> None:
     url = f"https://{LdShop.HOST}/women/dresses"
     old = LdShop(DRESSES[3:])
     with Sites(*old.sites) as sites:
@@ -168,7 +167,7 @@ def test_update_fetches_what_is_new(scrape_shop: ScrapeShop, tmp_path: Path) -> 
     assert {row["name"] for row in after.rows} == {item.name for item in DRESSES}
 
 
-def test_a_product_in_two_lists_has_its_photos_once(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_a_product_in_two_lists_has_its_photos_once(scrape_shop: Scrape, tmp_path: Path) -> None:
     shop = LdShop()
     lists = [f"https://{shop.HOST}/women/dresses", f"https://{shop.HOST}/women/dresses?page=2"]
     with Sites(*shop.sites) as sites:
@@ -202,7 +201,7 @@ class Breaking(LdShop):
     whole = False
 
 
-def test_a_product_that_is_gone_is_a_bad_row_and_can_be_tried_again(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_a_product_that_is_gone_is_a_bad_row_and_can_be_tried_again(scrape_shop: Scrape, tmp_path: Path) -> None:
     shop = Breaking()
     url = f"https://{shop.HOST}/women/dresses"
     with Sites(*shop.sites) as sites:
@@ -219,7 +218,7 @@ def test_a_product_that_is_gone_is_a_bad_row_and_can_be_tried_again(scrape_shop:
 HALT = Answer(status=403, body=json.dumps({"edge_error": "halt"}).encode())
 
 
-def test_a_challenge_ends_the_run_and_keeps_what_there_is(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_a_challenge_ends_the_run_and_keeps_what_there_is(scrape_shop: Scrape, tmp_path: Path) -> None:
     shop = Zalando()
     with Sites(*shop.sites) as sites:
         kept = scrape_shop(sites, tmp_path / "shop", "zalando", *RED, "--limit", "2")
@@ -228,6 +227,7 @@ def test_a_challenge_ends_the_run_and_keeps_what_there_is(scrape_shop: ScrapeSho
         refused = scrape_shop(sites, tmp_path / "shop", "zalando", *RED)
         assert refused.code == 4
         assert "refuses its pages to programs" in refused.stderr and "is kept" in refused.stderr
+        assert refused.rows == kept.rows, "what there is can be used"
         assert len(sites.requests) - before <= 2, "it is not argued with"
         assert all((kept.folder / row["path"]).is_file() for row in kept.rows)
         shop.guard = None
@@ -236,7 +236,7 @@ def test_a_challenge_ends_the_run_and_keeps_what_there_is(scrape_shop: ScrapeSho
     assert (whole.code, whole.errors) == (0, [""] * len(whole.rows))
 
 
-def test_robots_txt_is_obeyed(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_robots_txt_is_obeyed(scrape_shop: Scrape, tmp_path: Path) -> None:
     shop = LdShop(robots=Answer(body=b"User-agent: *\nDisallow: /women"))
     url = f"https://{shop.HOST}/women/dresses"
     with Sites(*shop.sites) as sites:
@@ -267,7 +267,7 @@ def test_what_is_no_shop_and_what_it_does_not_have(run: Run, tmp_path: Path, wor
     assert not (tmp_path / "shop").exists()
 
 
-def test_a_page_without_products_is_told(scrape_shop: ScrapeShop, tmp_path: Path) -> None:
+def test_a_page_without_products_is_told(scrape_shop: Scrape, tmp_path: Path) -> None:
     with Sites(*LdShop().sites) as sites:
         done = scrape_shop(sites, tmp_path / "shop", f"https://{LdShop.HOST}/nowhere")
     assert done.code == 4
