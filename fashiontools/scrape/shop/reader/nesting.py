@@ -42,6 +42,7 @@ _BREAKS_OUT = frozenset(  # of a drawing, back into the page
 _DRAWINGS = ("svg", "math")
 _PAGES_AGAIN = frozenset(listed("foreignobject desc title annotation-xml"))
 _SCOPES = frozenset(listed("table td th caption html template object marquee applet"))
+_REOPENS = frozenset(listed("applet button marquee object select"))  # as text does
 _TABLE_PARTS = frozenset(listed("table caption colgroup tbody thead tfoot tr td th"))
 _TABLES = frozenset(("table", "template"))
 _TRANSPARENT = frozenset(("address", "div", "p"))
@@ -94,9 +95,9 @@ class _Elements:
     def start(self, name: str, rest: str) -> None:
         if name in _BREAKS_OUT and ("svg" in self.open or "math" in self.open):
             self._pop_to(_DRAWINGS, _PAGES_AGAIN)
-        if self.closed_early and name not in _SPECIAL:
+        if self.closed_early and (name in _REOPENS or name not in _SPECIAL):
             self.reopen()
-        if name in _VOID or (rest.endswith("/") and self._is_drawn()):
+        if name in _VOID or (rest.endswith("/") and (name in _DRAWINGS or self._is_drawn())):
             return
         if name in _TABLE_PARTS and name != "table" and "table" not in self.open:
             return
