@@ -115,7 +115,7 @@ def manifest_of(folder: Path) -> list[dict[str, str]]:
 
 def test_a_set_becomes_a_manifest(run: Run, ccp_set: Path, tmp_path: Path) -> None:
     out = tmp_path / "street"
-    done = run("import", "ccp", ccp_set, "-o", out)
+    done = run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
     assert done.returncode == 0, done.stderr
     blazer, dress, tagged = rows_of(done.stdout)
     assert blazer["path"] == str(ccp_set / "photos" / "0001.jpg")
@@ -133,7 +133,7 @@ def test_a_set_becomes_a_manifest(run: Run, ccp_set: Path, tmp_path: Path) -> No
 
 def test_garment_masks_are_the_clothing(run: Run, ccp_set: Path, tmp_path: Path) -> None:
     out = tmp_path / "street"
-    run("import", "ccp", ccp_set, "-o", out)
+    run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
     _, dress, tagged = manifest_of(out)
     mask = Image.open(out / dress["garment"])
     assert (mask.format, mask.mode, mask.size) == ("PNG", "L", (WIDTH, HEIGHT))
@@ -162,13 +162,13 @@ def test_the_same_bytes_whatever_the_workers(run: Run, tmp_path: Path, tree: Tre
 
 def test_a_second_run_does_only_what_has_changed(run: Run, ccp_set: Path, tmp_path: Path) -> None:
     out = tmp_path / "street"
-    run("import", "ccp", ccp_set, "-o", out)
-    again = run("import", "ccp", ccp_set, "-o", out)
+    run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
+    again = run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
     assert "3 of them earlier" in again.stderr
     label_map = loadmat(ccp_set / "annotations/pixel-level/0001.mat")["groundtruth"]
     label_map[label_map == LABELS.index("jeans")] = LABELS.index("pants")
     savemat(ccp_set / "annotations/pixel-level/0001.mat", {"groundtruth": label_map})
-    changed = run("import", "ccp", ccp_set, "-o", out)
+    changed = run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
     assert "2 of them earlier" in changed.stderr
     assert "gray pants" in manifest_of(out)[0]["description"]
 
@@ -202,7 +202,7 @@ def test_what_is_wrong_with_one_photo_is_told_in_its_row(run: Run, ccp_set: Path
     savemat(pixels / "0009.mat", {"groundtruth": np.zeros((HEIGHT, WIDTH), np.uint8)})
     (pixels / "0008.mat").write_bytes(b"\x80\x04N.")  # a pickle
     out = tmp_path / "street"
-    done = run("import", "ccp", ccp_set, "-o", out, "--max-errors", "7")
+    done = run("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "7")
     assert done.returncode == 0, done.stderr
     errors = {row["id"]: row["error"] for row in manifest_of(out) if row["status"] == "failed"}
     assert sorted(errors) == ["0003", "0004", "0005", "0006", "0007", "0008", "0009"]
@@ -213,19 +213,19 @@ def test_what_is_wrong_with_one_photo_is_told_in_its_row(run: Run, ccp_set: Path
     assert errors["0007"] == errors["0008"].replace("0008", "0007")
     assert errors["0008"] == "0008.mat is not a MATLAB file with a variable 'groundtruth'"
     assert errors["0009"] == "its label map is empty"
-    strict = run("import", "ccp", ccp_set, "-o", out, "--max-errors", "6")
+    strict = run("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "6")
     assert strict.returncode == 3
     assert "7 of 10 rows are bad" in strict.stderr
     (photos / "0003.jpg").write_bytes(whole)
     savemat(pixels / "0004.mat", {"groundtruth": IN_A_BLAZER.draw()[1]})
-    mended = run("import", "ccp", ccp_set, "-o", out, "--max-errors", "5", "--retry-failed")
+    mended = run("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "5", "--retry-failed")
     assert mended.returncode == 0
     assert "5 bad" in mended.stderr
 
 
 def test_annotations_without_a_photo_are_counted(run: Run, ccp_set: Path, tmp_path: Path) -> None:
     (ccp_set / "photos" / "0002.jpg").unlink()
-    done = run("import", "ccp", ccp_set, "-o", tmp_path / "street")
+    done = run("import", "ccp", ccp_set, "--no-boxes", "-o", tmp_path / "street")
     assert done.returncode == 0
     assert "1 annotations have no photo" in done.stderr
     assert [row["id"] for row in rows_of(done.stdout)] == ["0001", "1005"]
@@ -236,7 +236,7 @@ def test_annotations_without_a_photo_are_counted(run: Run, ccp_set: Path, tmp_pa
     [
         ([], "import ccp reads one folder"),
         (["a", "b"], "import ccp reads one folder"),
-        (["nowhere"], "no such folder; expected the Clothing Co-Parsing set"),
+        (["nowhere"], "no such folder; expected one that holds photos, annotations and label_list.mat"),
         (["set", "--val", "0.6", "--test", "0.6"], "are more than 1 together"),
         (["set", "--max-errors", "many"], "expected a count such as 5"),
         (["no-list"], "label_list.mat: no such file; expected the folder of the Clothing Co-Parsing set"),
@@ -495,9 +495,9 @@ def test_every_label_is_named_once_with_the_right_article() -> None:
 
 
 def test_run_json_tells_what_was_done(run: Run, ccp_set: Path, tmp_path: Path) -> None:
-    run("import", "ccp", ccp_set, "-o", tmp_path / "street")
+    run("import", "ccp", ccp_set, "--no-boxes", "-o", tmp_path / "street")
     record = json.loads((tmp_path / "street" / "run.json").read_text())
     assert (record["command"], record["importer"]) == ("import", "ccp")
-    assert record["options"] == {"val": 0.1, "test": 0.1, "seed": 0}
+    assert record["options"] == {"boxes": False, "val": 0.1, "test": 0.1, "seed": 0}
     assert record["complete"] is True
     assert record["totals"] == {"rows": 3, "done": 3, "bad": 0, "passed": 0}

@@ -16,11 +16,21 @@ class CcpOptions(DataSetOptions):
 
     Photos stay where they lie. A description is written from the labels and from the colour of each garment, measured
     inside its pixels; photos that have labels but no pixels (1005 to 2098) get one without colours, since nothing says
-    where on the photo a garment is, and no garment mask. The set distributes no split, so that one is drawn.
+    where on the photo a garment is, no garment mask and no box. The set distributes no split, so that one is drawn.
 
-    Example: fashiontools import ccp clothing-co-parsing -o street
+    Labels make boxes of three classes: upper, lower and full; one per class and person, around all of its parts but
+    specks below 1 % of the photo. There is a row for each box, and one for a photo without any; beside the manifest
+    stand annotations.json (COCO), categories.png and labels.png. With --no-boxes there is a row for each photo, as
+    commands that work on photos want it.
+
+    Example: fashiontools import ccp clothing-co-parsing --no-boxes -o street
     """
 
+    boxes: Annotated[
+        bool,
+        typer.Option("--boxes/--no-boxes", help="A row for each box, for detectors, or one for each photo."),
+        Mark.RESULT,
+    ] = True
     val: Annotated[
         float,
         typer.Option(min=0, max=1, metavar="P", help="Share of the photos that is drawn for validation."),

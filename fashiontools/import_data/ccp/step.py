@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fashiontools.core.boxes import format_box
 from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.images import as_rgb, decode, read_bytes, write_photo
 from fashiontools.core.inputs import select
@@ -15,13 +16,16 @@ from fashiontools.core.manifest import Row, Table
 from fashiontools.core.names import is_image_name, stem
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
-from fashiontools.core.random import generator_of
+from fashiontools.import_data.boxed import with_annotations
 from fashiontools.import_data.ccp.annotations import KINDS, label_names, read_label_map, read_tags
+from fashiontools.import_data.ccp.boxes import WornBox, worn_boxes
 from fashiontools.import_data.ccp.colours import to_lab
 from fashiontools.import_data.ccp.garments import GARMENTS
 from fashiontools.import_data.ccp.looks import Look, look_of
 from fashiontools.import_data.ccp.options import CcpOptions
 from fashiontools.import_data.ccp.wording import describe
+from fashiontools.import_data.sources import one_folder, refuse_inside
+from fashiontools.import_data.splits import split_of
 
 COLUMNS = (
     "path",
@@ -36,6 +40,12 @@ COLUMNS = (
     "height",
     "sha256",
 )
+BOXES = ("category", "label", "box")
+ABOUT = {
+    "description": "Clothing Co-Parsing (CCP)",
+    "url": "https://github.com/bearpaw/clothing-co-parsing",
+    "licenses": [{"id": 1, "name": "Apache License 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}],
+}
 PHOTOS = "photos"
 _SPECK = 1 / 4000
 """Labels on less than this part of a photo (114 pixels of 550 x 830) are slips of the annotators."""
@@ -52,32 +62,35 @@ def ccp(names: list[str], options: CcpOptions, out: Output, progress: Progress) 
         progress: Where progress goes.
 
     Returns:
-        One row per photo, sorted: `path` is the photo in the set; `annotation` says whether its labels are per `pixel`
-        or per `image`; `labels` are their names. Rows of the second kind have no `garment`, and a description without
-        colours.
+        One row per box, sorted, or per photo: `path` is the photo in the set; `annotation` says whether its labels are
+        per `pixel` or per `image`; `labels` are their names. Rows of the second kind have no `garment` and no `box`,
+        and a description without colours. `category` are the labels within the box, the largest first.
 
     Raises:
         UsageError: It is not the set's folder, or the output would lie within it.
     """
     folder = _folder_of(names)
-    if out.folder is not None and out.folder.is_relative_to(os.path.realpath(folder)):
-        raise UsageError(f"{out.folder} is in the set, which is never written to: name another output folder with -o")
+    refuse_inside(out, folder)
     labels = label_names(folder)
-    photos = select(Table(COLUMNS, list(_photos(folder, progress))), (), options.limit, options.seed)
+    columns = tuple(c for column in COLUMNS for c in ((*BOXES, column) if column == "garment" else (column,)))
+    listed = Table(columns if options.boxes else COLUMNS, list(_photos(folder, progress)))
+    photos = select(listed, (), options.limit, options.seed)
 
     def work(row: Row) -> list[Row]:
-        return [_imported(row, labels, options, out.path(""))]
+        return _imported(row, labels, options, out.path(""))
 
-    return out.each(photos, work, progress, unit="photos")
+    done = out.each(photos, work, progress, unit="photos")
+    if not options.boxes:
+        return done
+    return with_annotations(done, out, progress, ABOUT, belongs=lambda row: row["annotation"] == "pixel")
 
 
 def _folder_of(names: list[str]) -> Path:
-    if len(names) != 1:
-        raise UsageError("import ccp reads one folder: name the one that holds photos, annotations and label_list.mat")
-    folder = Path(os.path.abspath(names[0]))
-    for place in (folder, folder / PHOTOS):
-        if not place.is_dir():
-            raise UsageError(f"{place}: no such folder; expected the Clothing Co-Parsing set as it is distributed")
+    folder = one_folder(names, "import ccp", "photos, annotations and label_list.mat")
+    if not (folder / PHOTOS).is_dir():
+        raise UsageError(
+            f"{folder / PHOTOS}: no such folder; expected the Clothing Co-Parsing set as it is distributed"
+        )
     return folder
 
 
@@ -100,28 +113,34 @@ def _photos(folder: Path, progress: Progress) -> Iterator[Row]:
         progress.note(f"{len(lonely):,} annotations have no photo in {folder / PHOTOS}; {min(lonely)} is the first")
 
 
-def _imported(row: Row, labels: list[str], options: CcpOptions, folder: Path) -> Row:
+def _imported(row: Row, labels: list[str], options: CcpOptions, folder: Path) -> list[Row]:
     data = read_bytes(row["path"])
     photo = as_rgb(decode(data))
     if not row["annotation"]:
         raise BadRow(f"no annotation: {row['id']}.mat is neither in {' nor in '.join(KINDS.values())}")
+    boxes: list[WornBox] = []
     if row["annotation"] == "pixel":
         label_map = read_label_map(row["mask"], len(labels))
         looks, garment = _seen(photo, label_map, labels), str(folder / "garment" / f"{row.name}.png")
         clothing = [number for number, label in enumerate(labels) if label in GARMENTS and GARMENTS[label].clothing]
         write_photo(garment, np.isin(label_map, clothing).astype(np.uint8) * np.uint8(255))
+        boxes = worn_boxes(label_map, labels) if options.boxes else []
     else:
         tags = (labels[tag] for tag in read_tags(row["mask"], len(labels)))
         looks, garment = {label: Look() for label in tags if label in GARMENTS}, ""
-    return row.having(
+    digest = hashlib.sha256(data)
+    found = row.having(
         description=describe(looks),
         labels=", ".join(looks),
         garment=garment,
-        split=_split_of(data, options),
+        split=split_of(digest.digest(), options.seed, val=options.val, test=options.test),
         width=str(photo.shape[1]),
         height=str(photo.shape[0]),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=digest.hexdigest(),
     )
+    return [found.having(category=each.category, label=each.label, box=format_box(each.box)) for each in boxes] or [
+        found
+    ]
 
 
 def _seen(photo: np.ndarray, label_map: np.ndarray, labels: list[str]) -> dict[str, Look]:
@@ -141,9 +160,3 @@ def _seen(photo: np.ndarray, label_map: np.ndarray, labels: list[str]) -> dict[s
             box = np.s_[y : y + height, x : x + width]
             looks[labels[number]] = look_of(lab[box], region[box] > 0, garment)
     return looks
-
-
-def _split_of(data: bytes, options: CcpOptions) -> str:
-    """Drawn for the bytes of the photo, so that copies of one photo are never on two sides."""
-    drawn = generator_of(options.seed, hashlib.sha256(data).digest(), 0).random()
-    return "test" if drawn < options.test else "val" if drawn < options.test + options.val else "train"

@@ -1,0 +1,1 @@
+"""COCO's JSON for object detection, as any tool writes it."""

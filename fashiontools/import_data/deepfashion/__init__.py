@@ -1,0 +1,1 @@
+"""DeepFashion, Category and Attribute Prediction: a garment per photo, with its category and its box."""
