@@ -23,7 +23,7 @@ _ASIDE_HEADING = re.compile(
     re.IGNORECASE,
 )
 _MOST_ASIDE = 1_000
-_NAVIGATION = frozenset({"nav", "header", "footer"})
+_PARTS = frozenset({"main", "article", "section", "li"})
 _ROLES = frozenset({"navigation", "banner", "contentinfo", "dialog"})
 _SOURCES = listed("data-zoom-image data-zoom data-large_image data-large data-full data-original data-hires")
 _LAZY = listed("data-src data-lazy-src data-lazy data-image data-echo")
@@ -78,7 +78,9 @@ class Places:
     def _is_border(self, node: LexborNode) -> bool:
         if node.tag in ("html", "body", "main"):
             return False
-        if node.mem_id in self._aside or node.tag in _NAVIGATION or attribute(node, "role") in _ROLES:
+        if node.tag in ("header", "footer"):  # of a page, unless of a product or of a part of the page
+            return not any(place.tag in _PARTS for place in ancestors(node))
+        if node.mem_id in self._aside or node.tag == "nav" or attribute(node, "role") in _ROLES:
             return True
         return _ASIDE.search(naming(node)) is not None
 

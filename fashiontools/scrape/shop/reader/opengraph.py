@@ -20,7 +20,7 @@ def opengraph_product(document: Document) -> Product | None:
     """The product that a page's OpenGraph describes.
 
     A page is about a product if its `og:type` says so or if it has any `product:` property or a price: every article
-    has a title and an image.
+    has a title and an image. `product.group` is the type of lists.
 
     Args:
         document: The page.
@@ -30,7 +30,9 @@ def opengraph_product(document: Document) -> Product | None:
     """
     said = _properties(document)
     kind = _first(said, "og:type").lower()
-    if not ("product" in kind or any(name.startswith("product:") or name in _PRICES for name in said)):
+    if kind == "product.group" or not (
+        "product" in kind or any(name.startswith("product:") or name in _PRICES for name in said)
+    ):
         return None
     name = _title(_first(said, "og:title"), _first(said, "og:site_name"))
     amount = _first(said, *_PRICES)

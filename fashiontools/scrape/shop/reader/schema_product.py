@@ -14,6 +14,7 @@ from fashiontools.scrape.shop.reader.text import currency, plain, price
 _IDS = ("sku", "productID", "mpn", "gtin", "gtin13", "gtin14", "gtin12", "gtin8", "productGroupID", "identifier")
 _WORDED = ("material", "pattern")
 _FORMER = frozenset({"ListPrice", "StrikethroughPrice", "SRP", "MSRP"})
+_FEWEST_ALIKE = 3  # so many of one make are a list
 _PRICES = ("price", "lowPrice", "minPrice")
 
 
@@ -21,9 +22,11 @@ def schema_product(graph: Graph, document: Document) -> Product | None:
     """Read the product of a page.
 
     Of several it is the one that the page's address names, else the one that says most; where all of them have
-    another address, or all stand in a list, the page is about none. Of a group of variants it is what the group says
-    and the variants that the address names agree on: sizes of one colour share all but their numbers. Where the
-    address names none of them, the group's photos are taken, else those of the first.
+    another address, or stand in a list, or several say the same things of themselves, the page is about none.
+
+    Of a group of variants it is what the group says and the variants that the address names agree on: sizes of one
+    colour share all but their numbers. Where the address names none of them, the group's photos are taken, else those
+    of the first.
 
     Args:
         graph: What the page says.
@@ -39,6 +42,9 @@ def schema_product(graph: Graph, document: Document) -> Product | None:
     best, chosen = max(ranked, key=lambda pair: (pair[0], not pair[1].is_listed, len(pair[1].node)))
     alone = sum(candidate.is_listed == chosen.is_listed for _, candidate in ranked) == 1
     if best in (naming.UNSAID, naming.ELSEWHERE) and not alone and (best == naming.ELSEWHERE or chosen.is_listed):
+        return None
+    alike = sum(rank == best and one.node.keys() == chosen.node.keys() for rank, one in ranked)
+    if best == naming.UNSAID and alike >= _FEWEST_ALIKE:
         return None
     product = reader.group(chosen) if chosen.variants else reader.product(chosen.node)
     return product if product.category else replace(product, category=crumb_category(graph, product.name, document))

@@ -95,6 +95,11 @@ def has_images(node: Node) -> bool:
     return next(found_images(node), None) is not None
 
 
+def has_price(node: Node) -> bool:
+    """Whether it has a price or a brand, as things that are sold have."""
+    return any(node.get(key) not in (None, "", [], {}) for key in (*_PRICES, *_BRANDS))
+
+
 def product_of(node: Node, document: Document) -> Product:
     """Everything that one object says of a product; what it does not say is empty."""
     name = name_of(node)

@@ -11,8 +11,8 @@ from fashiontools.scrape.shop.reader.document import Document
 from fashiontools.scrape.shop.reader.loose_json import nested
 from fashiontools.scrape.shop.reader.schema_product import merged
 from fashiontools.scrape.shop.reader.shaped_fields import (
-    found_images,
     has_images,
+    has_price,
     link_of,
     name_of,
     number_of,
@@ -120,19 +120,27 @@ def _names_aside(name: str) -> bool:
 def shaped_lists(data: Sequence[object]) -> list[tuple[str, ...]]:
     """The addresses of products that stand side by side in a page's data, the longest list first.
 
+    Categories and filters have names and addresses too; products have a price, a brand or photos besides.
+
     Returns:
         Links as they stand there, one tuple for each list.
     """
     lists = []
     for node, way in nested(list(data)):
-        if not isinstance(node, list) or _is_aside(way):
-            continue
-        links = []
-        for item in node:
-            while isinstance(item, dict) and isinstance(item.get("node", item.get("product")), dict):
-                item = item.get("node", item.get("product"))
-            if isinstance(item, dict) and name_of(item) and (number_of(item) or next(found_images(item), None)):
-                links.append(link_of(item))
-        if sum(map(bool, links)) > 1:
-            lists.append(tuple(link for link in links if link))
+        if isinstance(node, list) and not _is_aside(way):
+            items = [_unwrapped(item) for item in node if isinstance(item, dict)]
+            sold = [item for item in items if name_of(item) and (has_price(item) or has_images(item))]
+            links = tuple(link for item in sold if (link := link_of(item)))
+            if len(links) > 1:
+                lists.append(links)
     return sorted(lists, key=len, reverse=True)[:5]
+
+
+def _unwrapped(item: Mapping[str, object]) -> Mapping[str, object]:
+    """The product in an item of a list that is `{"node": {...}}` or `{"product": {...}}`."""
+    for _ in range(3):
+        inner = item.get("node", item.get("product"))
+        if not isinstance(inner, dict):
+            break
+        item = inner
+    return item

@@ -283,6 +283,7 @@ def test_of_several_products_the_one_of_the_page_is_read(scripts: list[object]) 
     "script",
     [
         pytest.param(ld({"@type": "ItemList", "itemListElement": [{"item": OTHER}, {"item": OTHER}]}), id="list"),
+        pytest.param(ld([{"@type": "Product", "name": f"Dress {n}"} for n in range(9)]), id="many alike"),
         pytest.param(ld({"@type": "Article", "name": "Dress"}), id="article"),
         pytest.param(ld("{"), id="broken"),
         pytest.param(ld({"@type": "Product", "sku": "1"}), id="nameless"),

@@ -44,9 +44,12 @@ def items(*things: object, **facts: object) -> str:
         pytest.param(ld([{**DRESS, "url": url, "sku": url} for url in URLS]), id="products without a list"),
         pytest.param(items(*PATHS[:3]) + GRID, id="the first three, and the page's own"),
         pytest.param(
-            next_data({"items": [{"id": n, "name": "x", "url": u} for n, u in enumerate(PATHS)]}), id="Next.js"
+            next_data({"items": [{"id": n, "name": "x", "url": u, "price": 9} for n, u in enumerate(PATHS)]}),
+            id="Next.js",
         ),
-        pytest.param(data([{"node": {"sku": n, "title": "x", "href": u}} for n, u in enumerate(PATHS)]), id="data"),
+        pytest.param(
+            data([{"node": {"sku": n, "title": "x", "href": u, "brand": "x"}} for n, u in enumerate(PATHS)]), id="data"
+        ),
         pytest.param(
             "".join(
                 f'<div itemscope itemtype="https://schema.org/Product"><a itemprop="url" href="{path}">x</a></div>'
@@ -54,7 +57,20 @@ def items(*things: object, **facts: object) -> str:
             ),
             id="microdata",
         ),
+        pytest.param(
+            data(
+                {
+                    "filters": [{"id": n, "name": "x", "url": f"/women/dresses?size={n}"} for n in range(99)],
+                    "recommended": [{"id": n, "name": "x", "url": f"/p/a/b-{n}", "price": 9} for n in range(99)],
+                    "products": [{"name": "x", "url": path, "images": ["/a.jpg"]} for path in PATHS],
+                }
+            ),
+            id="data with filters",
+        ),
         pytest.param(GRID, id="links"),
+        pytest.param(
+            "".join(f"<article><header>{tile(path)}</header></article>" for path in PATHS), id="heads of products"
+        ),
         pytest.param(NAVIGATION + GRID, id="links and navigation"),
         pytest.param(GRID.replace(" src=", " data-src="), id="lazy images"),
         pytest.param(

@@ -51,6 +51,18 @@ def test_microdata_elsewhere_in_the_page_is_found_by_itemref() -> None:
     assert (read.name, read.color, read.id) == ("Dress", "Rot", "1")
 
 
+TILE = (
+    '<li itemscope itemtype="https://schema.org/Product">'
+    '<b itemprop="name">Other</b><img itemprop="image" src="/o.jpg"></li>'
+)
+
+
+def test_microdata_of_a_product_among_others_and_of_others_alone() -> None:
+    assert read_product(page(f"<ul>{TILE * 5}</ul>", MICRODATA), f"{HOST}/dress").id == "4711"
+    with pytest.raises(BadRow):
+        read_product(page(f"<ul>{TILE * 5}</ul>"), f"{HOST}/dresses")
+
+
 def og(**properties: str) -> str:
     return "".join(f'<meta property="{name.replace("__", ":")}" content="{text}">' for name, text in properties.items())
 
@@ -83,7 +95,7 @@ def test_opengraph() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["website", "article", ""])
+@pytest.mark.parametrize("kind", ["website", "article", "product.group", ""])
 def test_opengraph_of_any_other_page_is_no_product(kind: str) -> None:
     with pytest.raises(BadRow, match="no product on this page"):
         read_product(page(og(og__type=kind, og__title="Dresses", og__image="/a.jpg")), PAGE)
