@@ -25,6 +25,7 @@ _ASIDE = re.compile(
     r"shop_?the_?look|suggest|wishlist|teaser|navigation|menu|footer|header|review",
     re.IGNORECASE,
 )
+_PRODUCTS = re.compile(r"product|article|items|hits|results", re.IGNORECASE)
 _MOST_PIECES = 5_000
 _FEWEST_IN_LIST = 3  # so many products side by side are a list of them
 
@@ -120,7 +121,8 @@ def _names_aside(name: str) -> bool:
 def shaped_lists(data: Sequence[object]) -> list[tuple[str, ...]]:
     """The addresses of products that stand side by side in a page's data, the longest list first.
 
-    Categories and filters have names and addresses too; products have a price, a brand or photos besides.
+    Categories and filters have names and addresses too; products have a price, a brand or photos besides, or
+    the list is named after them.
 
     Returns:
         Links as they stand there, one tuple for each list.
@@ -129,7 +131,10 @@ def shaped_lists(data: Sequence[object]) -> list[tuple[str, ...]]:
     for node, way in nested(list(data)):
         if isinstance(node, list) and not _is_aside(way):
             items = [_unwrapped(item) for item in node if isinstance(item, dict)]
-            sold = [item for item in items if name_of(item) and (has_price(item) or has_images(item))]
+            named = [item for item in items if name_of(item)]
+            sold = [item for item in named if has_price(item) or has_images(item)]
+            if not sold and any(_PRODUCTS.search(name) for name in way[-2:]):
+                sold = [item for item in named if number_of(item)]
             links = tuple(link for item in sold if (link := link_of(item)))
             if len(links) > 1:
                 lists.append(links)

@@ -44,7 +44,7 @@ def items(*things: object, **facts: object) -> str:
         pytest.param(ld([{**DRESS, "url": url, "sku": url} for url in URLS]), id="products without a list"),
         pytest.param(items(*PATHS[:3]) + GRID, id="the first three, and the page's own"),
         pytest.param(
-            next_data({"items": [{"id": n, "name": "x", "url": u, "price": 9} for n, u in enumerate(PATHS)]}),
+            next_data({"items": [{"id": n, "name": "x", "url": u} for n, u in enumerate(PATHS)]}),
             id="Next.js",
         ),
         pytest.param(
