@@ -150,11 +150,11 @@ def merged(first: Product, second: Product) -> Product:
 def _agreed(members: Sequence[Product]) -> Product:
     """What all of them say alike, the lowest of their prices, and all their photos."""
 
-    def common(name: str, pick: Callable[[Product], object]) -> object:
+    def agreed(name: str, pick: Callable[[Product], object]) -> object:
         said = {pick(member) for member in members}
         return said.pop() if len(said) == 1 else type(pick(members[0]))()
 
-    facts = {name: common(name, lambda one, name=name: getattr(one, name)) for name in vars(members[0])}  # type: ignore[misc]
+    facts = {name: agreed(name, lambda one, name=name: getattr(one, name)) for name in vars(members[0])}  # type: ignore[misc]
     priced = [member for member in members if member.price]
     lowest = min(priced, key=lambda one: float(one.price), default=members[0])
     images = tuple(dict.fromkeys(image for member in members for image in member.images))

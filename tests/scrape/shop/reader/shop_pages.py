@@ -38,3 +38,17 @@ def data(value: object) -> str:
 def tile(path: str, price: str = "49,90 €") -> str:
     """A product in a list, as shops build them."""
     return f'<article><a href="{path}"><img src="/i.jpg" alt=""><h3>ONLY</h3></a><span>{price}</span></article>'
+
+
+SHAPED = {
+    "id": 4711,
+    "name": "Dress",
+    "brand": {"id": 9, "name": "ONLY"},
+    "price": {"current": {"value": 49.9, "currency": "EUR"}, "original": {"value": 99, "currency": "EUR"}},
+    "color": {"label": "Rot"},
+    "category": {"name": "Kleider"},
+    "description": "<p>Nice</p>",
+    "images": [{"url": "/a.jpg", "type": "packshot"}, {"url": "/b.jpg", "type": "model"}],
+    "attributes": [{"key": "Passform", "value": "eng"}, {"key": "Farbe", "value": ["Rot", "Blau"]}],
+}
+OTHER = {"id": 99, "name": "Other", "brand": "X", "price": 1, "images": ["/o.jpg", "/o2.jpg"], "more": 1, "most": 2}
