@@ -2,7 +2,7 @@
 
 import os
 import re
-import shutil
+import secrets
 import signal
 import subprocess
 import tempfile
@@ -27,11 +27,13 @@ from fashiontools.scrape.browser.programs import find_browser, find_driver
 from fashiontools.scrape.browser.rules import resolver_rules, trusted_key
 from fashiontools.scrape.web.addresses import Detour
 
-# The shell waits for the end of its input, which comes when this process ends; then all that it started goes.
-_GUARD = '"$@" </dev/null & cat >/dev/null; kill -KILL $!; sleep 0.2; rm -rf -- "$SCRATCH"; kill -KILL 0'
+# The shell waits for the end of its input, which comes when this process ends; then all that it started goes, and what
+# that has left. A signal that the shell alone does not heed leaves it the time.
+_GUARD = '"$@" </dev/null & trap "" USR1; cat >/dev/null; kill -USR1 0; sleep 0.1; rm -rf -- "$SCRATCH"; kill -KILL 0'
 _PORT = re.compile(rb"successfully on port (\d+)")
 _SECRET = re.compile("PASSWORD|SECRET|TOKEN")
 _START_S = 60
+_END_S = 5
 _LONGEST_TEMPORARY = 30  # bytes
 _FLAGS = (
     "--blink-settings=imagesEnabled=false",
@@ -103,8 +105,9 @@ class Browser:
     def __enter__(self) -> Self:
         self._scratch = _scratch_folder()
         try:
-            profile = open_profile(self._settings.profile or Path(self._scratch) / "profile")
             self._guard = self._start_guard()
+            os.mkdir(self._scratch, mode=0o700)  # now that somebody removes it, whatever happens
+            profile = open_profile(self._settings.profile or Path(self._scratch) / "profile")
             self.driver = self._connect(profile)
         except BaseException:
             self.__exit__()
@@ -116,11 +119,16 @@ class Browser:
             with suppress(Exception):  # a browser that hangs or is gone is ended below all the same
                 self.driver.quit()  # so that cookies reach the disk
         self.cut()
-        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def cut(self) -> None:
         """End it at once, from any thread: whoever waits for it is told that it is gone."""
-        if hasattr(self, "_guard"):
+        if not hasattr(self, "_guard"):
+            return
+        assert self._guard.stdin is not None
+        self._guard.stdin.close()
+        try:
+            self._guard.wait(_END_S)
+        except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
                 os.killpg(self._guard.pid, signal.SIGKILL)
             self._guard.wait()
@@ -222,9 +230,9 @@ def _without_secrets() -> dict[str, str]:
 
 
 def _scratch_folder() -> str:
-    """A folder with a short path: Chromium makes a socket some way below, and a socket's path has 107 bytes at most."""
+    """A folder, not made yet, with a short path: Chromium's sockets are below it, and theirs have 107 bytes at most."""
     is_long = len(os.fsencode(tempfile.gettempdir())) > _LONGEST_TEMPORARY
-    return tempfile.mkdtemp(prefix="fashiontools-browser-", dir="/tmp" if is_long else None)
+    return os.path.join("/tmp" if is_long else tempfile.gettempdir(), f"fashiontools-browser-{secrets.token_hex(6)}")
 
 
 def _told_port(stream: IO[bytes]) -> int | None:
