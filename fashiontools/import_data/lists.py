@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
     def damaged(self, expected: str) -> str:
         """The reason why the line cannot be used."""
-        found = " ".join((self.name, *self.values))
+        found = " ".join(filter(None, (self.name, *self.values)))
         shown = found if len(found) <= _SHOWN else found[:_SHOWN] + " ..."
         return f"damaged line: {self.file}:{self.number}: expected {expected}, found {shown!r}"
 

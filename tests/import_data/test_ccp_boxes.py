@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from manifests import rows_of
 from pycocotools.coco import COCO
 from scipy.ndimage import find_objects
 from scipy.ndimage import label as connected
+from test_ccp import IN_A_BLAZER, IN_A_DRESS, LABELS, write_set
 
 from fashiontools.core.boxes import parse_box
 from fashiontools.import_data.ccp.boxes import CLASSES, people_of, worn_boxes
 from fashiontools.import_data.ccp.garments import GARMENTS, Place
-from test_ccp import IN_A_BLAZER, IN_A_DRESS, LABELS, write_set
-from manifests import rows_of
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 H, W = 200, 300
