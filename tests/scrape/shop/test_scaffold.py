@@ -26,7 +26,8 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "fashiontools", tmp_path / "fashiontools", ignore=skipped)
     for folder in ("tests/sites", "tests/scrape/shop"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=skipped)
-    for file in ("pyproject.toml", "tests/conftest.py"):
+    beside = ("manifests.py", "conftest.py", "scrape/conftest.py", "scrape/scraping.py")
+    for file in ("pyproject.toml", *(f"tests/{name}" for name in beside)):
         shutil.copy(ROOT / file, tmp_path / file)
     return tmp_path
 
