@@ -26,7 +26,7 @@ ABOUT = {
 }
 FACE = "face"
 _PARTITIONS = {"0": "train", "1": "val", "2": "test"}
-_PLACES = ("Anno", "Eval", "")
+_PLACES = ("Anno", "Eval", ".")
 
 
 def celeba(names: list[str], options: CelebaOptions, out: Output, progress: Progress) -> Table:

@@ -10,6 +10,7 @@ from fashiontools.core.errors import UsageError
 
 _CHUNK = 1 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
+_AFTER = tuple(" \t\r\n,:]}")
 
 
 def stream_object(file: Path) -> Iterator[tuple[str, Any, bool]]:
@@ -83,7 +84,7 @@ class _Reader:
         while True:
             try:
                 value, end = self._decode(self._text, self._place)
-                if end < len(self._text) or self._ended:  # a number may go on behind what was read
+                if self._ended or self._text[end : end + 1] in _AFTER:  # a number may go on behind what was read
                     self._place = end
                     return value
             except (ValueError, RecursionError):
