@@ -72,6 +72,11 @@ class Receipt:
                 self._groups[row.get(self._group or "", "")] += 1
             yield row
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is anything to tell."""
+        return self._listed > 0
+
     def counts(self) -> dict[str, int]:
         """Listed rows; photos fetched now, those that were here, rows whose photo another row has; failed ones.
 

@@ -107,7 +107,8 @@ class Run:
         except GeneratorExit:  # nobody reads the rows any more: silence
             raise
         except BaseException:
-            self._tell()
+            if self._receipt.has_rows:
+                self._tell()
             raise
         else:
             self._tell()

@@ -132,7 +132,8 @@ class _Search:
 
 
 def _or_urls(hint: str) -> str:
-    return "; ".join(filter(None, (hint, "scrape urls works anywhere")))
+    """What to type next: where a site's rules refuse us, there are lists of photos that nobody refuses."""
+    return f"{hint}; scrape urls works anywhere" if hint == "--ignore-robots" else hint
 
 
 def _state_folder() -> Path:

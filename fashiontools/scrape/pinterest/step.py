@@ -7,6 +7,7 @@ from fashiontools.core.inputs import open_inputs
 from fashiontools.core.manifest import Table, with_columns
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
+from fashiontools.scrape.browser.programs import find_browser
 from fashiontools.scrape.fetcher import Ways
 from fashiontools.scrape.listing import Extent
 from fashiontools.scrape.pinterest.images import candidates, size_of
@@ -37,9 +38,11 @@ def pinterest(names: list[str], options: PinterestOptions, out: Output, progress
         alternative text and link, the brand or board, the size that was asked for first and the one that was got.
 
     Raises:
-        UsageError: Options that name nothing to fetch.
+        UsageError: Options that name nothing to fetch, or no browser.
         Unavailable: The site, the browser or the login cannot be had, or the site wants to know whether we are a robot.
     """
+    if options.browser is not None:
+        find_browser(options.browser)  # a mistake in it is told before the work
     client = Client(options)
     targets = _targets(options, client)
     several = len({target.name for target in targets}) > 1
