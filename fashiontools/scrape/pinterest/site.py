@@ -85,7 +85,7 @@ class PinterestSite:
             try:
                 self._client.ask_leave(url)
             except BadRow as error:
-                raise Unavailable(f"{url}: {error.message}", _or_urls(error.hint)) from None
+                raise Unavailable(f"{url}: {error.message}", _hint(error)) from None
         if self._browser is None:
             self._browser = Browser(self._settings()).__enter__()
             if self._credentials is not None:
@@ -131,9 +131,10 @@ class _Search:
         return self._grid.facts() if self._grid is not None else {}
 
 
-def _or_urls(hint: str) -> str:
+def _hint(error: BadRow) -> str:
     """What to type next: where a site's rules refuse us, there are lists of photos that nobody refuses."""
-    return f"{hint}; scrape urls works anywhere" if hint == "--ignore-robots" else hint
+    is_refused = error.message.startswith("robots.txt")
+    return "; ".join(filter(None, (error.hint, "scrape urls works anywhere" if is_refused else "")))
 
 
 def _state_folder() -> Path:
