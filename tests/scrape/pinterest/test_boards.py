@@ -15,7 +15,7 @@ ScrapePins = Callable[..., Scraped]
 BOTH = tuple(drawn_pin(f"on both {number}") for number in range(3))
 SECTION = drawn_board("/anna/coats/winter coats/", 9, more_ideas=False, **SOON)
 COATS = drawn_board("/anna/coats/", 20, sections=(SECTION,), shared=BOTH, **SOON)
-SHOES = drawn_board("/anna/schuhe/", 12, shared=BOTH, **SOON)
+SHOES = drawn_board("/anna/schuhe/", 12, shared=BOTH, count_text="1,2 Tsd. Pins", **SOON)
 EMPTY = Board("/anna/nothing/", "Nothing", (), **SOON)
 PRIVATE = replace(drawn_board("/anna/secret/", 5, **SOON), private=True)
 GERMAN = "de.pinterest.com"
@@ -62,6 +62,7 @@ def test_a_section_is_a_board_of_its_own(several: Several) -> None:
 def test_a_board_on_another_countrys_host(several: Several) -> None:
     rows = several.of("anna/schuhe")
     assert found_in(rows) == photos_of(SHOES)
+    assert "/anna/schuhe/: 12 found, the site says 1,2 Tsd. Pins (ended by: end)" in several.scraped.stderr
     assert all(row["page"] == f"https://{GERMAN}/pin/{row['pin']}/" for row in rows)
     assert [row["title"] for row in rows] == [pin.title for pin in SHOES.own]
 

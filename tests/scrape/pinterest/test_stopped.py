@@ -168,8 +168,8 @@ def test_the_lock_of_a_dead_browser_is_no_hindrance(
     start: Start, wait_for: Wait, scrape_pins: ScrapePins, temporary: Path, tmp_path: Path
 ) -> None:
     profile = tmp_path / "profile"
-    with copy_of(BOARD) as sites:
-        command = begin(start, sites, tmp_path / "raw", BOARD, "--profile", profile)
+    with copy_of(BOARD, LONG) as sites:
+        command = begin(start, sites, tmp_path / "long", LONG, "--profile", profile, "--delay", "0.5")
         wait_for(lambda: (profile / "SingletonLock").is_symlink() and bool(sites.of(WWW)[1:]))
         used = scrape_pins(sites, tmp_path / "other", *boards(BOARD), "--profile", profile)
         family = below(command.pid)
