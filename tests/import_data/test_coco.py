@@ -73,7 +73,7 @@ def test_a_file_becomes_a_manifest(run: Run, clothes: Path, tmp_path: Path) -> N
     assert written.dataset["licenses"] == [{"id": 2, "name": "CC BY", "url": ""}]
 
 
-def test_what_we_write_comes_back_the_same(run: Run, tmp_path: Path, tree: Tree) -> None:
+def test_what_we_write_comes_back_the_same(run: Run, tmp_path: Path) -> None:
     set_ = DeepfashionSet(tmp_path / "set")
     for category, box_, split in (
         ("Tee", (1, 2, 30, 40), "train"), ("Jeans", (5, 5, 80, 119), "val"), ("Coat", (3, 3, 60, 100), "test"),
@@ -90,6 +90,8 @@ def test_what_we_write_comes_back_the_same(run: Run, tmp_path: Path, tree: Tree)
         for part in ("images", "annotations")
     )
     assert (images[0], annotations[0]) == (images[1], annotations[1])
+    files = [(tmp_path / name / "annotations.json").read_bytes() for name in ("first", "second")]
+    assert files[0] == files[1]
 
 
 def test_several_files_and_a_folder_of_photos(run: Run, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """`import deepfashion`: the coarse and the fine release, the thesis's split, every kind of damage."""
 
+import os
 import re
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -356,3 +358,28 @@ def test_where_limit_and_dry_run(run: Run, clothes: DeepfashionSet, tmp_path: Pa
 
 def test_categories_are_numbered_as_the_set_numbers_them() -> None:
     assert (number_of("Anorak"), number_of("Jeans"), number_of("Dress"), len(DEEPFASHION)) == (1, 26, 41, 50)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_set(environment: dict[str, str], tmp_path: Path) -> None:
+    peaks = []
+    for count in (2_000, 30_000):
+        clothes = DeepfashionSet(tmp_path / f"set{count}")
+        first = clothes.folder / "Img" / clothes.add("Tee", (10, 20, 80, 100))
+        for _ in range(count - 1):
+            (clothes.folder / "Img" / clothes.add("Tee", (10, 20, 80, 100), drawn=False)).hardlink_to(first)
+        words = [
+            "import",
+            "deepfashion",
+            str(clothes.write_coarse()),
+            "--split-by",
+            "thesis",
+            "-o",
+            str(tmp_path / "out"),
+        ]
+        command = [sys.executable, "-m", "fashiontools", *words, "--overwrite"]
+        started = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(started.pid, 0)
+        assert status == 0
+        peaks.append(usage.ru_maxrss / 1024)
+    assert peaks[1] - peaks[0] < 25, peaks  # MiB; 28,000 rows of one kilobyte each would be more

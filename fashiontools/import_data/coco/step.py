@@ -58,8 +58,9 @@ def coco(names: list[str], options: CocoOptions, out: Output, progress: Progress
         for file, folder in zip(files, folders, strict=True)
         for row in _rows(file, folder, labels, f"{file.file.stem}/" if len(files) > 1 else "", progress)
     )
-    about = {"description": ", ".join(file.file.name for file in files)}
-    about |= {"licenses": files[0].licenses} if len(files) == 1 else {}
+    about: dict[str, Any] = {"description": ", ".join(file.file.name for file in files)}
+    if len(files) == 1:
+        about |= files[0].info | {"licenses": files[0].licenses}
     return import_rows(Table(COLUMNS, rows), options, out, progress, about)
 
 
