@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from fashiontools.core.boxes import Box, fitted, format_box, parse_box
@@ -17,7 +18,7 @@ from fashiontools.import_data.options import BoxSetOptions
 from fashiontools.import_data.photo_files import photo_file
 from fashiontools.import_data.splits import split_of
 
-PROBLEM = "problem"
+PROBLEM = "import: problem"
 """No column of the output: why a listed row cannot be used, so that a second run sees when that has changed."""
 MEASURED = ("width", "height", "sha256")
 
@@ -34,36 +35,40 @@ def import_rows(
     progress: Progress,
     about: dict[str, Any],
     *,
-    has_coco: bool = True,
+    file: str | Path | None = ANNOTATIONS,
+    draws_split: bool = True,
 ) -> Table:
     """Check listed rows against their photos, and write what belongs to the set.
 
     Args:
         table: A row per box, or per photo without one: what is listed in the set. `box` is checked against the photo,
-            an empty `split` is drawn, `width`, `height` and `sha256` are measured. `problem` makes the row bad.
+            an empty `split` is drawn, `width`, `height` and `sha256` are measured. `PROBLEM` makes the row bad.
         options: What to keep, what to clip, the seed.
         out: Where.
         progress: Where progress and the summary go.
         about: COCO's `info`, and `licenses`.
-        has_coco: Whether the set has boxes, so that there is an annotations file to write.
+        file: Where the boxes are written as COCO has them, relative to the output folder; None for a set without any.
+        draws_split: Whether an empty `split` is drawn by SHA-256.
 
     Returns:
         The output.
     """
     chosen = select(table, options.where or (), options.limit, options.seed)
-    work = partial(_checked, options=options)
+    work = partial(_checked, options=options, draws_split=draws_split)
     done = out.each(chosen, lambda row: [work(row)], progress, added=MEASURED, unit="rows")
-    return with_annotations(done, out, progress, about, has_coco=has_coco)
+    return with_annotations(done, out, progress, about, file=file)
 
 
-def _checked(row: Row, options: BoxSetOptions) -> Row:
+def _checked(row: Row, options: BoxSetOptions, draws_split: bool) -> Row:
     if row.get(PROBLEM):
         raise BadRow(row[PROBLEM])
     width, height, digest = photo_file(row["path"])
     measured = {"width": str(width), "height": str(height), "sha256": digest.hex()}
-    if not row.get("split"):
+    if draws_split and not row.get("split"):
         measured["split"] = split_of(digest, options.seed)
     if row.get("box"):
+        if row.get("parent"):  # the box is in its pixels
+            width, height, _ = photo_file(row["parent"])
         box = fitted(parse_box(row["box"]), width, height, clip=options.clip_boxes)
         measured["box"] = format_box(box)
     return row.having(**measured)
@@ -75,22 +80,22 @@ def with_annotations(
     progress: Progress,
     about: dict[str, Any],
     *,
-    has_coco: bool = True,
+    file: str | Path | None = ANNOTATIONS,
     belongs: Callable[[Row], bool] = lambda row: True,
 ) -> Table:
-    """The same rows; at their end `annotations.json` and the charts are written and the summary is told.
+    """The same rows; at their end COCO's file and the charts are written and the summary is told.
 
     Args:
         table: The output of an import.
         out: Where.
         progress: Where the summary goes.
         about: COCO's `info`, and `licenses`.
-        has_coco: Whether to write `annotations.json`.
+        file: COCO's file, relative to the output folder; None writes neither it nor charts.
         belongs: Which rows belong in it: a photo that nobody has looked for boxes on is no photo without boxes.
     """
     if out.options.dry_run:
         return table
-    return Table(table.columns, _watched(table, out, progress, about, has_coco, belongs))
+    return Table(table.columns, _watched(table, out, progress, about, file, belongs))
 
 
 def _watched(
@@ -98,11 +103,11 @@ def _watched(
     out: Output,
     progress: Progress,
     about: dict[str, Any],
-    has_coco: bool,
+    file: str | Path | None,
     belongs: Callable[[Row], bool],
 ) -> Iterator[Row]:
     info = {name: value for name, value in about.items() if name != "licenses"}
-    writer = CocoWriter(out.path(ANNOTATIONS), info, about.get("licenses")) if has_coco else None
+    writer = CocoWriter(out.folder / file, info, about.get("licenses")) if out.folder and file else None
     health = Health()
     for row in table.rows:
         if not row.is_bad and not belongs(row):

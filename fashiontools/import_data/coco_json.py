@@ -6,6 +6,7 @@ Lin et al. 2014, and cocodataset.org/#format-data.
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 from pathlib import Path
 from typing import IO, Any
@@ -23,9 +24,10 @@ _MEMORY = 16 << 20
 class CocoWriter:
     """Collects the rows of a manifest, and writes them as one COCO file.
 
-    Boxes wait in a temporary file, so that a million rows cost no memory. The categories are upper, lower and full,
-    numbered 1, 2 and 3; other labels follow in the order in which they appear. Further keys, which COCO's readers pass
-    over: `split` of an image, `category` (the fine one) and `score` of an annotation.
+    Boxes wait in a temporary file, so that a million rows cost no memory. Rows of one photo need not be adjacent; a box
+    that comes back later on the same photo, as the row of a copy has it, is written once. The categories are upper,
+    lower and full, numbered 1, 2 and 3; other labels follow in the order in which they appear. Further keys, which
+    COCO's readers pass over: `split` of an image, `category` (the fine one) and `score` of an annotation.
 
     Args:
         file: The file to write; photos are named relative to its folder.
@@ -40,7 +42,12 @@ class CocoWriter:
         self._licenses = licenses or []
         self._images, self._annotations = _Lines(), _Lines()
         self._categories: dict[str, int] = {}
-        self._path = ""
+        self._path, self._image_id, self._again = "", 0, False
+        self._seen = sqlite3.connect("", isolation_level=None)
+        self._seen.execute("PRAGMA journal_mode=OFF")
+        self._seen.execute("CREATE TABLE images (path TEXT PRIMARY KEY, id INTEGER) WITHOUT ROWID")
+        self._seen.execute("CREATE TABLE boxes (box TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._seen.execute("BEGIN")
 
     def add(self, row: Row) -> None:
         """Take a good row: its photo, where it is not the one before, and its box, where it has one.
@@ -51,10 +58,21 @@ class CocoWriter:
         # A box is in pixels of `parent` where that is set: then that is the photo, and the row's size is the crop's.
         path = row.get("parent") if row.get("box") and row.get("parent") else row["path"]
         if path != self._path:
-            self._path = path
-            self._images.add(self._image(path, row))
+            self._turn_to(path, row)
         if row.get("box"):
-            self._annotations.add(self._annotation(row))
+            key = f"{self._image_id} {row.get('label', '')} {row['box']}"
+            is_new = self._seen.execute("INSERT OR IGNORE INTO boxes VALUES (?)", (key,)).rowcount
+            if is_new or not self._again:
+                self._annotations.add(self._annotation(row))
+
+    def _turn_to(self, path: str, row: Row) -> None:
+        """Make a photo the one that boxes are on; it is an image of its own where it is met for the first time."""
+        found = self._seen.execute("SELECT id FROM images WHERE path = ?", (path,)).fetchone()
+        if found is None:
+            self._images.add(self._image(path, row))
+            self._seen.execute("INSERT INTO images VALUES (?, ?)", (path, self._images.count))
+        self._path, self._again = path, found is not None
+        self._image_id = found[0] if found else self._images.count
 
     def _image(self, path: str, row: Row) -> dict[str, Any]:
         if path == row["path"] and row.get("width") and row.get("height"):
@@ -72,7 +90,7 @@ class CocoWriter:
         area = float(row["area"]) if row.get("area") else round(box.area, 2)
         annotation: dict[str, Any] = {
             "id": self._annotations.count + 1,
-            "image_id": self._images.count,
+            "image_id": self._image_id,
             "category_id": self._category(row.get("label") or "object"),
             "bbox": [json.loads(value) for value in format_box(box).split()],
             "area": int(area) if area == int(area) else area,
@@ -94,6 +112,7 @@ class CocoWriter:
             {"id": number, "name": label, "supercategory": "clothes" if label in LABELS else ""}
             for label, number in numbered.items()
         ]
+        self._file.parent.mkdir(parents=True, exist_ok=True)
         aside = self._file.with_name(f".{self._file.name}.part")
         with open(aside, "w", encoding="utf-8") as stream:
             stream.write(f'{{\n"info": {_plain(self._info)},\n"licenses": {_plain(self._licenses)},\n"images": [')

@@ -83,9 +83,9 @@ IMPORTERS = {
     "coco": Command(
         target="fashiontools.import_data.coco.options:CocoOptions",
         step="fashiontools.import_data.coco.step:coco",
-        summary="Read any COCO file of boxes.",
+        summary="Read any COCO file of boxes, or write any manifest's boxes as one.",
         source="Lin et al. 2014",
-        inputs="COCO's JSON files (instances_train2017.json, annotations.json).",
+        inputs="COCO's JSON files (instances_train2017.json), or manifests with box and label, as files or folders.",
         folder="coco",
         kind="importer",
     ),

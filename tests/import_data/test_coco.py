@@ -1,6 +1,7 @@
 """`import coco`: COCO files of any kind in, the same boxes out; a reader that holds one element at a time."""
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -11,7 +12,8 @@ import pytest
 from box_sets import DeepfashionSet, draw_photo
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manifests import rows_of
+from manifests import rows_of, write_manifest
+from PIL import Image
 from pycocotools.coco import COCO
 
 from fashiontools.core.errors import UsageError
@@ -163,7 +165,10 @@ def test_a_file_that_is_no_coco_is_refused(run: Run, tmp_path: Path, text: str |
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], "import coco reads COCO's JSON files"),
+        ([], "import coco reads COCO's JSON files, or manifests"),
+        (["FILE", "photos"], "photos is a manifest, and other inputs are COCO's JSON: import them one by one"),
+        (["photos"], "no column 'box': import coco writes boxes and their labels; the columns are path, label"),
+        (["FILE", "--coco", "FILE"], "would be written over"),
         (["nowhere.json"], "nowhere.json: no such file"),
         (["FILE", "--map", "trousers"], "--map 'trousers': expected CATEGORY=LABEL, such as trousers=lower"),
         (["FILE", "--map", "hat=upper"], "--map hat: no such category; known: shirt, trousers"),
@@ -172,6 +177,7 @@ def test_a_file_that_is_no_coco_is_refused(run: Run, tmp_path: Path, text: str |
 )
 def test_what_cannot_be_meant_is_refused(run: Run, clothes: Path, tmp_path: Path, words: list[str], told: str) -> None:
     typed = [str(clothes) if word == "FILE" else word for word in words]
+    draw_photo(tmp_path / "photos" / "a.jpg", 1)
     done = run("import", "coco", *typed, "-o", tmp_path / "out", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert told in done.stderr
@@ -188,6 +194,67 @@ def test_the_set_is_never_written_to(run: Run, clothes: Path, tree: Tree) -> Non
 def test_a_second_run_does_only_what_is_missing(run: Run, clothes: Path, tmp_path: Path) -> None:
     run("import", "coco", clothes, "-o", tmp_path / "out")
     assert "4 of them earlier" in run("import", "coco", clothes, "-o", tmp_path / "out").stderr
+
+
+# ----------------------------------------------------------------------------------------------- manifests as COCO
+
+
+def test_any_manifest_with_box_and_label_is_written_as_coco(run: Run, lookbook: Path, tmp_path: Path) -> None:
+    file = tmp_path / "boxes" / "lookbook.json"
+    words = ("import", "coco", lookbook, "--coco", file, "-o", tmp_path / "out", "--max-errors", "99")
+    done = run(*words)
+    assert done.returncode == 0, done.stderr
+    rows = [row for row in rows_of(tmp_path / "out") if row["status"] == "ok" and row["box"]]
+    coco = COCO(str(file))
+    photos = {os.path.normpath(tmp_path / "out" / (row["parent"] or row["path"])) for row in rows}
+    images = {each["id"]: each for each in coco.dataset["images"]}
+    boxed = {images[each["image_id"]]["file_name"] for each in coco.dataset["annotations"]}
+    assert {os.path.normpath(file.parent / name) for name in boxed} == photos
+    assert len({each["file_name"] for each in images.values()}) == len(images), "each photo is one image"
+    names = {each["id"]: each["name"] for each in coco.dataset["categories"]}
+    for each in coco.dataset["annotations"]:
+        with Image.open(file.parent / images[each["image_id"]]["file_name"]) as photo:
+            left, top, width, height = each["bbox"]
+            assert 0 <= left < left + width <= photo.width
+            assert 0 <= top < top + height <= photo.height
+    assert {names[each["category_id"]] for each in coco.dataset["annotations"]} == {row["label"] for row in rows}
+    assert not (tmp_path / "out" / "annotations.json").exists()
+
+
+def test_boxes_of_a_manifest_are_checked(run: Run, tmp_path: Path) -> None:
+    photo = str(draw_photo(tmp_path / "a.jpg", 1))
+    crop = str(draw_photo(tmp_path / "crop.jpg", 2, 20, 20))
+    rows = [
+        {"path": photo, "box": "1 2 30 40", "label": "upper", "score": "0.5", "mine": "x"},
+        {"path": photo, "box": "1 2 300 40", "label": "upper"},
+        {"path": photo, "box": "1 2 30", "label": "upper"},
+        {"path": photo, "box": "1 2 30 40", "label": ""},
+        {"path": crop, "parent": photo, "box": "50 60 40 60", "label": "lower"},
+        {"path": photo, "box": "9 9 9 9", "label": "upper", "status": "failed", "error": "before"},
+    ]
+    done = run("import", "coco", write_manifest(tmp_path, rows), "-o", tmp_path / "out", "--max-errors", "9")
+    assert done.returncode == 0, done.stderr
+    assert [row["error"] for row in rows_of(tmp_path / "out")] == [
+        "",
+        "box outside the photo: 1 2 300 40 on 90 x 120 pixels",
+        "damaged box: '1 2 30'; expected x y w h in pixels",
+        "no label: the row has a box",
+        "",
+        "before",
+    ]
+    coco = COCO(str(tmp_path / "out" / "annotations.json"))
+    assert [(each["file_name"], each["width"]) for each in coco.dataset["images"]] == [("../a.jpg", 90)]
+    told = [(each["bbox"], each["category_id"], each.get("score")) for each in coco.dataset["annotations"]]
+    assert told == [([1, 2, 30, 40], 1, 0.5), ([50, 60, 40, 60], 2, None)]
+    assert rows_of(tmp_path / "out")[0]["mine"] == "x"
+
+
+def test_a_pipe_is_a_manifest(run: Run, clothes: Path, tmp_path: Path) -> None:
+    rows = run("import", "coco", clothes, "-o", tmp_path / "first").stdout
+    done = run("import", "coco", "-", "-o", tmp_path / "second", stdin=rows)
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads((tmp_path / name / "annotations.json").read_text()) for name in ("first", "second"))
+    assert first["annotations"] == second["annotations"]
 
 
 # ------------------------------------------------------------------------------------------------------- the reader

@@ -10,6 +10,7 @@ from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.import_data.boxed import PROBLEM, import_rows
 from fashiontools.import_data.celeba.options import CelebaOptions
+from fashiontools.import_data.coco_json import ANNOTATIONS
 from fashiontools.import_data.lists import Index, Line, TextList
 from fashiontools.import_data.sources import first_there, one_folder, refuse_inside
 
@@ -51,7 +52,7 @@ def celeba(names: list[str], options: CelebaOptions, out: Output, progress: Prog
     people = ("group",) if lists.people is not None else ()
     columns = ("path", "id", "source", *people, *boxes, *lists.attributes.columns, *lists.landmark_columns, "split")
     rows = lists.rows(folder, progress)
-    return import_rows(Table(columns, rows), options, out, progress, ABOUT, has_coco=options.wild)
+    return import_rows(Table(columns, rows), options, out, progress, ABOUT, file=ANNOTATIONS if options.wild else None)
 
 
 class _Lists:

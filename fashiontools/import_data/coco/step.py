@@ -9,12 +9,14 @@ from typing import Any
 
 from fashiontools.core.boxes import Box, format_box
 from fashiontools.core.errors import BadRow, UsageError
+from fashiontools.core.inputs import open_inputs
 from fashiontools.core.manifest import Row, Table
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.import_data.boxed import PROBLEM, import_rows
 from fashiontools.import_data.coco.annotations import CocoFile
 from fashiontools.import_data.coco.options import CocoOptions
+from fashiontools.import_data.coco_json import ANNOTATIONS
 from fashiontools.import_data.sources import refuse_inside
 from fashiontools.import_data.splits import SPLITS
 
@@ -24,44 +26,72 @@ _LARGEST = 1e9
 
 
 def coco(names: list[str], options: CocoOptions, out: Output, progress: Progress) -> Table:
-    """Import COCO files.
+    """Import COCO files, or write manifests as one.
 
     Args:
-        names: The JSON files.
-        options: Where the photos are, and how categories are labelled.
+        names: The JSON files, or manifests with `box` and `label`.
+        options: Where the photos are, how categories are labelled, where COCO's file goes.
         out: Where the manifest, `annotations.json` and the charts go.
         progress: Where progress and the summary go.
 
     Returns:
         One row per box, those of a photo adjacent; a photo without any has one row without `box`. `area` is that of
-        the outline, where the file tells one.
+        the outline, where the file tells one. Rows of manifests keep their columns.
 
     Raises:
         UsageError: A file is not there or is no COCO file, or its photos are not found.
     """
     if not names:
-        raise UsageError("import coco reads COCO's JSON files: name instances_train2017.json or its like")
+        raise UsageError("import coco reads COCO's JSON files, or manifests: name instances_train2017.json or its like")
+    file = Path(os.path.abspath(options.coco)) if options.coco else out.path(ANNOTATIONS)
+    manifests = [name for name in names if name == "-" or name.endswith(".csv") or os.path.isdir(name)]
+    if manifests and len(manifests) < len(names):
+        raise UsageError(f"{manifests[0]} is a manifest, and other inputs are COCO's JSON: import them one by one")
+    for name in names:
+        if name != "-" and os.path.realpath(name) in (str(out.folder), os.path.realpath(file)):
+            raise UsageError(f"{name} would be written over: name another output with -o and --coco")
+    if manifests:
+        return _from_manifests(names, options, out, progress, file)
+    return _from_json([CocoFile(Path(os.path.abspath(name))) for name in names], options, out, progress, file)
+
+
+def _from_manifests(names: list[str], options: CocoOptions, out: Output, progress: Progress, file: Path) -> Table:
+    """The rows of manifests, with their boxes checked."""
     labels = options.labels()
-    files = [CocoFile(Path(os.path.abspath(name))) for name in names]
-    folders = [_photo_folder(file, options.photos) for file in files]
-    for file, folder in zip(files, folders, strict=True):
-        if out.folder == Path(os.path.realpath(file.file.parent)):
-            raise UsageError(f"{file.file} lies in {out.folder}: name another output folder with -o")
-        if not folder.samefile(file.file.parent):  # beside its own photos' folders a file leaves room for others
+    table = open_inputs(names, leave_out=out.folder)
+    table.require("box", "label", why="import coco writes boxes and their labels")
+
+    def labelled(row: Row) -> Row:
+        if row.get("box") and not row.get("label"):
+            return Row({**row, PROBLEM: "no label: the row has a box"}, row.name)
+        return Row({**row, "label": labels.get(row.get("label", ""), row.get("label", ""))}, row.name)
+
+    rows = map(labelled, table.rows)
+    about = {"description": ", ".join(os.path.basename(os.path.realpath(name)) for name in names)}
+    return import_rows(Table(table.columns, rows), options, out, progress, about, file=file, draws_split=False)
+
+
+def _from_json(files: list[CocoFile], options: CocoOptions, out: Output, progress: Progress, file: Path) -> Table:
+    """The boxes of COCO files."""
+    labels = options.labels()
+    folders = [_photo_folder(each, options.photos) for each in files]
+    for each, folder in zip(files, folders, strict=True):
+        if out.folder == Path(os.path.realpath(each.file.parent)):
+            raise UsageError(f"{each.file} lies in {out.folder}: name another output folder with -o")
+        if not folder.samefile(each.file.parent):  # beside its own photos' folders a file leaves room for others
             refuse_inside(out, folder)
-    unknown = sorted(set(labels) - {name for file in files for name in file.categories.values()})
-    if unknown:
-        known = ", ".join(sorted({name for file in files for name in file.categories.values()}))
-        raise UsageError(f"--map {unknown[0]}: no such category; known: {known}")
+    known = {name for each in files for name in each.categories.values()}
+    for category in sorted(set(labels) - known)[:1]:
+        raise UsageError(f"--map {category}: no such category; known: {', '.join(sorted(known))}")
     rows = (
         row
-        for file, folder in zip(files, folders, strict=True)
-        for row in _rows(file, folder, labels, f"{file.file.stem}/" if len(files) > 1 else "", progress)
+        for each, folder in zip(files, folders, strict=True)
+        for row in _rows(each, folder, labels, f"{each.file.stem}/" if len(files) > 1 else "", progress)
     )
-    about: dict[str, Any] = {"description": ", ".join(file.file.name for file in files)}
+    about: dict[str, Any] = {"description": ", ".join(each.file.name for each in files)}
     if len(files) == 1:
         about |= files[0].info | {"licenses": files[0].licenses}
-    return import_rows(Table(COLUMNS, rows), options, out, progress, about)
+    return import_rows(Table(COLUMNS, rows), options, out, progress, about, file=file)
 
 
 def _photo_folder(file: CocoFile, wanted: Path | None) -> Path:
