@@ -81,11 +81,6 @@ def environment_of(pid: int) -> bytes:
     return _read(str(pid), "environ")
 
 
-def session_of(pid: int) -> int:
-    fields = _read(str(pid), "stat").rpartition(b")")[2].split()
-    return int(fields[3]) if len(fields) > 3 else 0
-
-
 def parent_of(pid: int) -> int:
     fields = _read(str(pid), "stat").rpartition(b")")[2].split()
     return int(fields[1]) if len(fields) > 1 else 0
