@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from fashiontools.core.errors import BadRow, UsageError
 
@@ -16,7 +16,7 @@ class Line(NamedTuple):
     Attributes:
         file: The list's name.
         number: Of the line, from 1.
-        name: Its first word: a photo. A name with spaces keeps all but the last `values` words.
+        name: Its first word: a photo.
         values: Its other words.
     """
 
@@ -27,9 +27,13 @@ class Line(NamedTuple):
 
     def damaged(self, expected: str) -> str:
         """The reason why the line cannot be used."""
+        return f"damaged line: {self.file}:{self.number}: {self.differs(expected)}"
+
+    def differs(self, expected: str) -> str:
+        """What is expected, and what the line is."""
         found = " ".join(filter(None, (self.name, *self.values)))
         shown = found if len(found) <= _SHOWN else found[:_SHOWN] + " ..."
-        return f"damaged line: {self.file}:{self.number}: expected {expected}, found {shown!r}"
+        return f"expected {expected}, found {shown!r}"
 
     def numbers(self, count: int, expected: str) -> list[int]:
         """The values as whole numbers.
@@ -83,7 +87,8 @@ class TextList:
                 if number > self._heads and (words := text.split()):
                     yield Line(self.name, number, words[0], tuple(words[1:]))
 
-    def _open(self):
+    def _open(self) -> TextIO:
+        # Bytes that are not UTF-8 name no file, and are told as they are.
         return open(self._file, encoding="utf-8", errors="backslashreplace")
 
 

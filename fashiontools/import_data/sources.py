@@ -6,7 +6,6 @@ from pathlib import Path
 
 from fashiontools.core.errors import UsageError
 from fashiontools.core.output import Output
-from fashiontools.core.progress import Progress
 
 
 def one_folder(names: list[str], command: str, holds: str) -> Path:
@@ -41,9 +40,3 @@ def refuse_inside(out: Output, folder: Path) -> None:
 def first_there(folder: Path, places: Iterable[str]) -> Path | None:
     """The first of some files or folders below a folder that is there."""
     return next((folder / place for place in places if (folder / place).exists()), None)
-
-
-def tell_lonely(progress: Progress, count: int, what: str) -> None:
-    """Say how many annotations belong to nothing, if any do."""
-    if count:
-        progress.note(f"{count:,} {what}")

@@ -13,13 +13,14 @@ from fashiontools.import_data.options import BoxSetOptions
 
 @dataclass(frozen=True, kw_only=True)
 class CocoOptions(BoxSetOptions):
-    """Read any COCO file of boxes, or write any manifest with box and label as one; what is read is never written to.
+    """Read any COCO file of boxes, or write any manifest's boxes as one.
 
-    Photos stay where they lie. There is a row for each box, with its category's name as label; photos without boxes
-    have one row. Crowds, which are no single thing, and outlines are left out. The split is the image's own (split),
-    else that of the file's name (instances_val2017.json), else by SHA-256 (80, 10, 10 %).
+    What is read is never written to. Photos stay where they lie. There is a row for each box, with its category's name
+    as label; photos without boxes have one row. Crowds, which are no single thing, and outlines are left out. The split
+    is the image's own (split), else that of the file's name (instances_val2017.json), else by SHA-256 (80, 10, 10 %).
 
-    Of a manifest, boxes are checked in the same way, and written to annotations.json, or where --coco says.
+    Boxes of a manifest, which needs box and label, are checked in the same way, and written to annotations.json, or
+    where --coco says.
 
     Example: fashiontools import coco instances_train2017.json --photos train2017 --map trousers=lower -o clothes
     """

@@ -86,11 +86,8 @@ def read_categories(folder: Path) -> list[tuple[str, str]]:
     for line in source:
         *name, kind = (line.name, *line.values)
         if not name or kind not in ("1", "2", "3"):
-            raise UsageError(
-                line.damaged("CATEGORY TYPE, a type of 1 (upper), 2 (lower) or 3 (full)").replace(
-                    line.file, str(folder / line.file), 1
-                )
-            )
+            told = line.differs("CATEGORY TYPE, a type of 1 (upper), 2 (lower) or 3 (full)")
+            raise UsageError(f"{folder / CATEGORIES}:{line.number}: {told}")
         found.append((" ".join(name).lower(), LABELS[int(kind) - 1]))
     if len(found) != source.stated:
         raise UsageError(f"{folder / CATEGORIES} says that it has {source.stated} categories, and has {len(found)}")
