@@ -64,6 +64,22 @@ def test_specks_make_no_box_and_do_not_stretch_one() -> None:
     assert told(drawn(("skin", 100, 20, 40, 150), ("shirt", 110, 30, 20, one_percent // 20 - 1))) == []
 
 
+def test_parts_that_meet_at_a_corner_are_one() -> None:
+    small = 24 * 24  # a speck alone
+    assert small < H * W // 100
+    assert told(drawn(("skin", 90, 0, 90, 150), ("skirt", 100, 50, 24, 24), ("skirt", 124, 74, 24, 24))) == [
+        ("lower", "skirt", (100, 50, 48, 48))
+    ]
+    assert people_of(drawn(("coat", 20, 20, 60, 80), ("dress", 80, 100, 60, 80)) > 0).max() == 1
+
+
+def test_what_is_small_beside_a_person_is_no_person() -> None:
+    a_sleeve = drawn(("coat", 20, 20, 70, 150), ("coat", 110, 60, 30, 30))
+    assert told(a_sleeve) == [("full", "coat", (20, 20, 120, 150))]
+    a_child = drawn(("coat", 20, 20, 70, 150), ("coat", 110, 60, 30, 40))
+    assert told(a_child) == [("full", "coat", (20, 20, 70, 150)), ("full", "coat", (110, 60, 30, 40))]
+
+
 def test_people_side_by_side_have_boxes_of_their_own() -> None:
     two = drawn(
         ("top", 30, 30, 50, 60), ("pants", 35, 90, 40, 90), ("top", 200, 35, 40, 50), ("skirt", 200, 85, 40, 40)

@@ -224,6 +224,7 @@ def test_any_manifest_with_box_and_label_is_written_as_coco(run: Run, lookbook: 
 def test_boxes_of_a_manifest_are_checked(run: Run, tmp_path: Path) -> None:
     photo = str(draw_photo(tmp_path / "a.jpg", 1))
     crop = str(draw_photo(tmp_path / "crop.jpg", 2, 20, 20))
+    other = str(draw_photo(tmp_path / "other.jpg", 3))
     rows = [
         {"path": photo, "box": "1 2 30 40", "label": "upper", "score": "0.5", "mine": "x"},
         {"path": photo, "box": "1 2 300 40", "label": "upper"},
@@ -231,6 +232,9 @@ def test_boxes_of_a_manifest_are_checked(run: Run, tmp_path: Path) -> None:
         {"path": photo, "box": "1 2 30 40", "label": ""},
         {"path": crop, "parent": photo, "box": "50 60 40 60", "label": "lower"},
         {"path": photo, "box": "9 9 9 9", "label": "upper", "status": "failed", "error": "before"},
+        {"path": other},
+        {"path": crop, "parent": photo, "box": "1 2 30 40", "label": "upper"},
+        {"path": crop, "parent": photo, "box": "2 3 30 40", "label": "upper"},
     ]
     done = run("import", "coco", write_manifest(tmp_path, rows), "-o", tmp_path / "out", "--max-errors", "9")
     assert done.returncode == 0, done.stderr
@@ -241,11 +245,15 @@ def test_boxes_of_a_manifest_are_checked(run: Run, tmp_path: Path) -> None:
         "no label: the row has a box",
         "",
         "before",
+        *("", "", ""),
     ]
     coco = COCO(str(tmp_path / "out" / "annotations.json"))
-    assert [(each["file_name"], each["width"]) for each in coco.dataset["images"]] == [("../a.jpg", 90)]
-    told = [(each["bbox"], each["category_id"], each.get("score")) for each in coco.dataset["annotations"]]
-    assert told == [([1, 2, 30, 40], 1, 0.5), ([50, 60, 40, 60], 2, None)]
+    assert [(each["file_name"], each["width"]) for each in coco.dataset["images"]] == [
+        ("../a.jpg", 90), ("../other.jpg", 90),
+    ]  # fmt: skip
+    told = [[each[key] for key in ("image_id", "bbox", "category_id")] for each in coco.dataset["annotations"]]
+    assert told == [[1, [1, 2, 30, 40], 1], [1, [50, 60, 40, 60], 2], [1, [2, 3, 30, 40], 1]]
+    assert coco.dataset["annotations"][0]["score"] == 0.5
     assert rows_of(tmp_path / "out")[0]["mine"] == "x"
 
 
@@ -258,6 +266,24 @@ def test_a_pipe_is_a_manifest(run: Run, clothes: Path, tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------- the reader
+
+
+def test_the_stream_holds_one_element_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "_CHUNK", 1000)
+    text = json.dumps({"images": [image(number) for number in range(5000)]})
+    read = 0
+
+    def source(size: int) -> str:
+        nonlocal read
+        read += size
+        return text[read - size : read]
+
+    members = json_stream._Reader(source).members()
+    assert next(members) == ("images", None, False)
+    for number in range(100):
+        assert next(members)[1]["id"] == number
+    assert read < 20_000
+
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6),
