@@ -47,7 +47,7 @@ IMPORTERS = {
     "ccp": Command(
         target="fashiontools.import_data.ccp.options:CcpOptions",
         step="fashiontools.import_data.ccp.step:ccp",
-        summary="Read the Clothing Co-Parsing set: street photos, descriptions, garment masks.",
+        summary="Read the Clothing Co-Parsing set: street photos, descriptions, garment masks, boxes.",
         source="Yang, Luo and Lin 2014",
         inputs="The folder of the set as it is distributed: photos, annotations and label_list.mat.",
         folder="ccp",
