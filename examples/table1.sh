@@ -1,8 +1,8 @@
 #!/bin/sh
 # Table 1 of Kinli, Ozcan and Kirac 2020: the seven variants of the coarse-to-fine inpainter, trained and scored.
 #   sh examples/table1.sh DATA [SIZE [STEPS [OUT]]]
-# DATA has the columns `description` and `split` (train, val, test), as `fashiontools import ccp` and `import fashiongen`
-# write them. The paper's budget is SIZE 256, STEPS 120000, which is the default and wants a GPU. Further flags of
+# DATA has the columns `description` and `split` (train, val, test), as `fashiontools import ccp --no-boxes` and `import
+# fashiongen` write them. The paper's budget is SIZE 256, STEPS 120000, which is the default and wants a GPU. Further flags of
 # `fashiontools train coarse-to-fine`, for all rows: TRAIN_FLAGS="--width 16 --text-width 64 --vgg untrained".
 # It can be stopped and run again. It ends by printing the paper's table beside ours.
 set -eu

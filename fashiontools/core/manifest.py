@@ -15,7 +15,7 @@ from fashiontools.core.errors import BadRow, ManifestError, UsageError
 from fashiontools.core.names import name_below, relative_path
 
 PATH_COLUMNS = ("path", "parent", "mask", "target", "garment")
-PIXEL_COLUMNS = ("box", "mask", "garment", "target", "width", "height", "sha256", "phash", "score")
+PIXEL_COLUMNS = ("box", "area", "mask", "garment", "target", "width", "height", "sha256", "phash", "score")
 """Columns that describe the pixels of `path`: whoever writes a new image transforms or empties them."""
 
 MANIFEST = "manifest.csv"
