@@ -10,7 +10,7 @@ from typing import Any
 
 from fashiontools.core.errors import ReaderGone, UsageError
 from fashiontools.core.manifest import MANIFEST
-from fashiontools.core.options import ConsoleOptions, InputOptions, OutputOptions, PhotoOptions, command_function
+from fashiontools.core.options import ConsoleOptions, ErrorOptions, InputOptions, OutputOptions, command_function
 from fashiontools.core.registry import Entry
 from fashiontools.core.totals import allowed_errors
 
@@ -39,7 +39,7 @@ class Command(Entry):
         run = self._print_text if self.prints else self._print_rows
 
         def checked(options: ConsoleOptions, names: list[str]) -> object:
-            if isinstance(options, PhotoOptions):
+            if isinstance(options, ErrorOptions):
                 allowed_errors(options.max_errors, 0)  # it is used at the end; a mistake in it is told before the work
             return run(name, options, names)
 
@@ -55,7 +55,7 @@ class Command(Entry):
         progress = Progress(name, quiet=options.quiet, verbose=options.verbose)
         told = step(names, options, progress, terminal=sys.stdout.isatty())
         write_out(told.text)
-        if isinstance(options, PhotoOptions) and told.totals is not None:
+        if isinstance(options, ErrorOptions) and told.totals is not None:
             told.totals.judge(options.max_errors)
 
     def _print_rows(self, name: str, options: OutputOptions, names: list[str]) -> None:
@@ -81,7 +81,7 @@ class Command(Entry):
         progress.clear()
         if not options.dry_run:
             progress.note(out.totals.told() + (f" -> {folder}" if folder else ""))
-        if isinstance(options, PhotoOptions):
+        if isinstance(options, ErrorOptions):
             out.totals.judge(options.max_errors)
 
 

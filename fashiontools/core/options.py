@@ -52,10 +52,9 @@ class SeedOptions(ConsoleOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhotoOptions(SeedOptions):
-    """For commands that read photos, some of which may be bad."""
+class ErrorOptions(ConsoleOptions):
+    """For commands some of whose rows may be bad."""
 
-    limit: Annotated[int | None, _common(help="Only N rows, drawn by the seed.", min=1, metavar="N"), Mark.RUN] = None
     max_errors: Annotated[
         str,
         _common(
@@ -64,6 +63,13 @@ class PhotoOptions(SeedOptions):
         ),
         Mark.RUN,
     ] = "10%"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoOptions(SeedOptions, ErrorOptions):
+    """For commands that read photos, some of which may be bad."""
+
+    limit: Annotated[int | None, _common(help="Only N rows, drawn by the seed.", min=1, metavar="N"), Mark.RUN] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What sites have listed: kept as it comes, so that a run that was stopped does not ask for it again."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +46,12 @@ class Listing:
         self._log = Lines(folder / LISTED) if folder is not None else None
         self._places: dict[str, dict[str, int]] = {}
         self._ends: dict[str, dict[str, Any]] = {}
+        self._ended_at: dict[str, int] = {}
         for at, entry in self._log or ():
             match entry:
                 case {"target": str(target), "end": dict(facts)}:
                     self._ends[target] = facts
+                    self._ended_at[target] = at
                 case {"target": str(target), "key": str(key), "rows": list(), "names": list()}:
                     self._place(target, key, at)
 
@@ -85,14 +88,20 @@ class Listing:
         return bool(failed)
 
     def end(self, target: str, facts: dict[str, Any]) -> None:
-        """Say that a target was listed to its end."""
-        if self._log is not None and self._ends.get(target) != facts:
-            self._log.add({"target": target, "end": facts})
+        """Say that a target was listed to its end; or, by facts that are not `complete`, that it was not after all."""
+        has_new = not all(self.is_settled(target, key) for key in self.keys(target))
+        if self._log is not None and (has_new or self._ends.get(target) != facts):
+            self._ended_at[target] = self._log.add({"target": target, "end": facts})
         self._ends[target] = facts
 
     def ended(self, target: str) -> dict[str, Any] | None:
         """What was said of a target's end, if it was listed so far."""
-        return self._ends.get(target)
+        facts = self._ends.get(target)
+        return facts if facts is not None and facts.get("complete") else None
+
+    def is_settled(self, target: str, key: str) -> bool:
+        """Whether a thing was known when its target came to its end, so that all that stood below it is known too."""
+        return self.keys(target).get(key, math.inf) < self._ended_at.get(target, -1)
 
 
 class Search(Protocol):
@@ -115,7 +124,7 @@ class Extent:
     """How far targets are looked through.
 
     Attributes:
-        most: Only so many things of each.
+        most: Only so many things of each; with `update` only so many new ones.
         update: Ask the site also where a target was listed to its end.
         retry: Ask again for the things that failed.
         earlier: Keys of things that another folder has: they are left out.
@@ -139,24 +148,28 @@ def list_target(listing: Listing, target: str, search: Search, extent: Extent) -
         extent: How far.
     """
     keys = listing.keys(target)
-    asks_again = extent.update or (extent.retry and listing.forget_failed(target))
-    yield from listing.rows(target, extent.most)
-    if extent.most is not None and len(keys) >= extent.most:
+    has_failed = extent.retry and listing.forget_failed(target)
+    before = len(keys) if extent.update else 0  # then `most` is for what is new
+    yield from listing.rows(target, None if extent.update else extent.most)
+    if extent.most is not None and len(keys) - before >= extent.most:
         return
-    if listing.ended(target) is not None and not asks_again:
+    old = listing.ended(target)
+    if old is not None and not (extent.update or has_failed):
         return
     met = 0
     for found in search:
         if found.key in keys or found.key in extent.earlier:
-            met += extent.update or found.key in extent.earlier
-            if met >= extent.enough:
+            met += (extent.update and listing.is_settled(target, found.key)) or found.key in extent.earlier
+            if met >= extent.enough and not has_failed:
+                if old is not None:
+                    listing.end(target, old)
                 return
             continue
         met = 0
         rows = found.rows()
         listing.add(target, found.key, rows)
         yield from rows
-        if extent.most is not None and len(keys) >= extent.most:
+        if extent.most is not None and len(keys) - before >= extent.most:
             return
     facts = search.facts()
     if facts["complete"]:

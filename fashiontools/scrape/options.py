@@ -9,16 +9,26 @@ import typer
 
 from fashiontools.core.command import Command
 from fashiontools.core.errors import UsageError
-from fashiontools.core.options import Mark, PhotoOptions, RetryOptions, flag, panel
+from fashiontools.core.options import ErrorOptions, Mark, RetryOptions, flag, panel
 
 _network = panel("Network")
 _rules = panel("Rules of the site")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FetchOptions(RetryOptions, PhotoOptions):
+class FetchOptions(RetryOptions, ErrorOptions):
     """For commands that fetch photos."""
 
+    workers: Annotated[
+        int | None,
+        _network(
+            min=1,
+            metavar="N",
+            show_default=False,
+            help="Photos at a time, where they come from several hosts. Default: 8 of a list, else 2.",
+        ),
+        Mark.RUN,
+    ] = None
     size: Annotated[
         int | None,
         typer.Option(

@@ -61,7 +61,7 @@ def fetch_photo(client: Client, url: str, options: FetchOptions) -> Photo:
     Args:
         client: Asks for it.
         url: Where it is.
-        options: Its size, and whether `noai` is obeyed.
+        options: Its size.
 
     Raises:
         NotThere: It is not there, or is no photo.
@@ -72,7 +72,7 @@ def fetch_photo(client: Client, url: str, options: FetchOptions) -> Photo:
         raise NotThere(f"HTTP {reply.status}")
     if reply.status != 200:
         raise BadRow(f"HTTP {reply.status}")
-    if not options.ignore_noai and keeps_from_training(reply.headers.getlist("X-Robots-Tag"), AGENT):
+    if client.obeys_noai and keeps_from_training(reply.headers.getlist("X-Robots-Tag"), AGENT):
         raise BadRow("its server says noai: it is not for training", "--ignore-noai")
     suffix = _suffix(reply.body)
     try:

@@ -67,6 +67,7 @@ class Run:
             if not listed:
                 raise
             self._stopped = error
+            self._out.describe_session(stopped=str(error))
 
     def listed(self, table: Table) -> Table:
         """What is listed, and nothing is fetched."""
@@ -91,7 +92,14 @@ class Run:
             window=workers,
             unit="photos",
         )
-        return Table(done.columns, self._anew(done.rows, fetcher) if not self._options.dry_run else done.rows)
+        return Table(
+            done.columns, self._rehearsed(done.rows) if self._options.dry_run else self._anew(done.rows, fetcher)
+        )
+
+    def _rehearsed(self, rows: Iterator[Row]) -> Iterator[Row]:
+        yield from rows
+        if self._stopped is not None:
+            raise self._stopped
 
     def _anew(self, rows: Iterator[Row], fetcher: Fetcher) -> Iterator[Row]:
         if self._options.overwrite:

@@ -125,6 +125,7 @@ def _logged(log: Lines) -> Iterator[tuple[Kept, str, Place]]:
     for _, entry in log:
         try:
             url, place = entry.pop("url"), Place(**entry.pop("place", {}))
-            yield Kept(**entry), url, place
+            if ".." not in Path(entry["name"]).parts and not Path(entry["name"]).is_absolute():
+                yield Kept(**entry), url, place
         except (KeyError, TypeError):
             continue

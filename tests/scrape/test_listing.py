@@ -90,6 +90,44 @@ def test_update_stops_after_known_ones_in_a_row(tmp_path: Path) -> None:
     assert site.shown == [*"xaybcd"]
 
 
+@pytest.mark.parametrize("cut", [1, 3, 7])
+def test_an_update_that_was_killed_loses_nothing(tmp_path: Path, cut: int) -> None:
+    """What is new stands first on the site, and is logged at once: it tells nothing of what stands below it."""
+    old, new = [f"old-{number}" for number in range(9)], [f"new-{number}" for number in range(8)]
+    list(list_target(Listing(tmp_path), "t", Site(*old), Extent()))
+    update = Extent(update=True, enough=2)
+    killed = list_target(Listing(tmp_path), "t", Site(*new, *old), update)
+    for _ in range(2 * len(old) + 2 * cut):
+        next(killed)
+    killed.close()  # type: ignore[attr-defined]
+    site = Site(*new, *old)
+    assert sorted(keys_of(list_target(Listing(tmp_path), "t", site, update))) == sorted([*old, *new])
+    assert site.asked == new[cut:]
+    site = Site(*new, *old)
+    assert sorted(keys_of(list_target(Listing(tmp_path), "t", site, update))) == sorted([*old, *new])
+    assert len(site.shown) == 2, "an update that came to its end settles what it found"
+
+
+def test_an_update_of_what_never_ended_looks_through_it_all(tmp_path: Path) -> None:
+    list(list_target(Listing(tmp_path), "t", Site(*"abc", is_complete=False), Extent()))
+    rows = keys_of(list_target(Listing(tmp_path), "t", Site(*"abcdef"), Extent(update=True, enough=2)))
+    assert rows == [*"abcdef"]
+
+
+def test_an_update_with_a_limit_takes_so_many_new_ones(tmp_path: Path) -> None:
+    list(list_target(Listing(tmp_path), "t", Site(*"abc"), Extent()))
+    rows = keys_of(list_target(Listing(tmp_path), "t", Site(*"xyzabc"), Extent(update=True, most=2)))
+    assert rows == [*"abcxy"]
+
+
+def test_an_end_that_was_none_is_asked_for_again(tmp_path: Path) -> None:
+    listing = Listing(tmp_path)
+    list(list_target(listing, "t", Site(), Extent()))
+    listing.end("t", {"complete": False})
+    assert listing.ended("t") is None
+    assert keys_of(list_target(Listing(tmp_path), "t", Site("a"), Extent())) == ["a"]
+
+
 def test_what_another_folder_has_is_left_out(tmp_path: Path) -> None:
     site = Site(*"abcdef")
     assert keys_of(list_target(Listing(tmp_path), "t", site, Extent(earlier=frozenset("bd"), enough=2))) == [*"acef"]
@@ -112,6 +150,17 @@ def test_what_failed_is_asked_for_again_if_that_is_wanted(tmp_path: Path) -> Non
     rows = list(list_target(Listing(tmp_path), "t", Site(), Extent(retry=True)))
     assert [row.name for row in rows][::2] == ["a", "c", "b"]
     assert not any(row.is_bad for row in rows)
+
+
+def test_an_update_also_retries_what_failed(tmp_path: Path) -> None:
+    class Failing(Site):
+        def _rows(self, key: str) -> list[Row]:
+            return [failed(row, BadRow("gone")) for row in super()._rows(key)]
+
+    list(list_target(Listing(tmp_path), "t", Failing("b"), Extent()))
+    site = Site("b")
+    list(list_target(Listing(tmp_path), "t", site, Extent(update=True, retry=True)))
+    assert site.asked == ["b"]
 
 
 def test_nothing_is_remembered_without_a_folder() -> None:

@@ -3,10 +3,11 @@
 import os
 import re
 import secrets
+import select
 import signal
 import subprocess
 import tempfile
-import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -173,7 +174,7 @@ class Browser:
         options.add_argument(f"--host-resolver-rules={resolver_rules(settings.hosts, settings.detours)}")
         if not settings.show:
             options.add_argument("--headless=new")
-        if settings.cacert is not None:
+        if settings.cacert is not None and settings.detours:
             options.add_argument(f"--ignore-certificate-errors-spki-list={trusted_key(settings.cacert)}")
         if os.geteuid() == 0:
             options.add_argument("--no-sandbox")  # it refuses to run as root otherwise
@@ -236,16 +237,16 @@ def _scratch_folder() -> str:
 
 
 def _told_port(stream: IO[bytes]) -> int | None:
-    """The port that the driver says it listens on."""
-    timer = threading.Timer(_START_S, stream.close)
-    timer.start()
-    try:
-        with suppress(ValueError, OSError):
-            for line in stream:
-                if found := _PORT.search(line):
-                    return int(found[1])
-    finally:
-        timer.cancel()
+    """The port that the driver says it listens on; None where it says nothing in time, or ends."""
+    said = b""
+    end = time.monotonic() + _START_S
+    while (left := end - time.monotonic()) > 0 and select.select([stream], [], [], left)[0]:
+        more = os.read(stream.fileno(), 4096)
+        said += more
+        if found := _PORT.search(said):
+            return int(found[1])
+        if not more:
+            break
     return None
 
 

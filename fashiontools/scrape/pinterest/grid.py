@@ -70,6 +70,7 @@ class Grid:
         self._seen: set[str] = set()
         self._known: set[str] = set()  # mounted at some time, with or without a photo's address
         self._left_out: Counter[str] = Counter()
+        self._promoted = 0
         self._bare: dict[str, dict[str, Any]] = {}
         self._expected = ""
         self._ended_by = ""
@@ -86,7 +87,7 @@ class Grid:
 
     @property
     def _found_own(self) -> int:
-        return len(self._seen) - self._left_out["promoted"]
+        return len(self._seen) - self._promoted
 
     @property
     def _lacks(self) -> bool:
@@ -96,7 +97,9 @@ class Grid:
     @property
     def _count(self) -> int | None:
         """The site's own count, where it is exact: of "1,234 Pins", not of "1.2k"."""
-        digits = re.fullmatch(r"(\d{1,3}(?:[.,\s]\d{3})+|\d+)(?:\s\D*)?", self._expected)
+        digits = re.fullmatch(
+            r"(\d{1,3}(?:[.,\s]\d{3})+|\d+)(?:\s(?!k\b|m\b|tsd|mil|mio|mln|tis|rb)\D*)?", self._expected, re.I
+        )
         return int(re.sub(r"\D", "", digits[1])) if digits else None
 
     def __iter__(self) -> Iterator[Found]:
@@ -127,6 +130,7 @@ class Grid:
     def _found(self, pin: dict[str, Any]) -> Iterator[Found]:
         self._seen.add(pin["id"])
         self._bare.pop(pin["id"], None)
+        self._promoted += pin["kind"] == "promoted"
         if pin["kind"] in ("promoted", "video", "story") and pin["kind"] not in self._include:
             self._left_out[pin["kind"]] += 1
             return

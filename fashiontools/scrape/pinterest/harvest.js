@@ -12,7 +12,7 @@ const VIDEO = '[data-test-id="pinrep-video"], [data-test-id="pincard-video-witho
 const DURATION = /^\d+:\d\d/
 const TITLE = '[data-test-id="pinrep-footer-organic-title"]'
 const QUIET = 150, LONGEST = 1500 // ms
-const SPONSORED = /^(sponsored|promoted by .+)$/i
+const SPONSORED = /^(sponsored|promoted by .+|gesponsert|anzeige|sponsorisé|sponsorizzato|patrocinado|gesponsord)$/i
 
 async function drawn() {
   await new Promise((resolve) => setTimeout(resolve, step ? SETTLE_MS : 0))

@@ -75,7 +75,7 @@ def read_credentials(where: str) -> Credentials:
 
 
 def _asked() -> list[str]:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("--login ask needs a terminal; use --login env or --login FILE")
     try:
         user = typer.prompt("Pinterest user (e-mail)", err=True)

@@ -81,13 +81,10 @@ class PinterestSite:
         Raises:
             Unavailable: robots.txt refuses the page, or there is no browser, or no login.
         """
-        for url in (target.url, *([f"{HOME}/login/"] if self._credentials and self._browser is None else [])):
-            try:
-                self._client.ask_leave(url)
-            except BadRow as error:
-                raise Unavailable(f"{url}: {error.message}", _hint(error)) from None
+        self.ask_leave(target)
         if self._browser is None:
-            self._browser = Browser(self._settings()).__enter__()
+            self._browser = Browser(self._settings())
+            self._browser.__enter__()
             if self._credentials is not None:
                 sign_in(self._browser, self._credentials, self._progress, by_hand=self._options.show)
         return Grid(
@@ -101,13 +98,25 @@ class PinterestSite:
             retries=self._options.retries,
         )
 
+    def ask_leave(self, target: Target) -> None:
+        """Ask whether a target, and the login where there is one, may be looked at.
+
+        Raises:
+            Unavailable: robots.txt refuses it, or its host is not there.
+        """
+        for url in (target.url, *([f"{HOME}/login/"] if self._credentials and self._browser is None else [])):
+            try:
+                self._client.ask_leave(url)
+            except BadRow as error:
+                raise Unavailable(f"{url}: {error.message}", _hint(error)) from None
+
     def _settings(self) -> BrowserSettings:
         options = self._options
         return BrowserSettings(
             program=options.browser,
             profile=options.profile or (_state_folder() if self._credentials else None),
             show=options.show,
-            hosts=hosts_of(self._targets),
+            hosts=hosts_of(self._targets, signs_in=self._credentials is not None),
             detours=self._client.detours,
             cacert=options.cacert,
             agent=self._client.agent,

@@ -41,8 +41,8 @@ def pinterest(names: list[str], options: PinterestOptions, out: Output, progress
         UsageError: Options that name nothing to fetch, or no browser.
         Unavailable: The site, the browser or the login cannot be had, or the site wants to know whether we are a robot.
     """
-    if options.browser is not None:
-        find_browser(options.browser)  # a mistake in it is told before the work
+    if options.browser is not None or options.overwrite:
+        find_browser(options.browser)  # a mistake is told before the work, and before anything old goes
     client = Client(options)
     targets = _targets(options, client)
     several = len({target.name for target in targets}) > 1
@@ -51,6 +51,8 @@ def pinterest(names: list[str], options: PinterestOptions, out: Output, progress
     site = PinterestSite(targets, options, _extent(options), client, credentials, receipt, progress)
     columns = with_columns(COLUMNS, *dict.fromkeys(name for target in targets for name in target.columns))
     run = Run(options, out, progress, client, receipt, site.cut)
+    if options.overwrite:
+        site.ask_leave(targets[0])
     table = Table(columns, run.ahead(site.rows(run.folder)))
     if options.list:
         return run.listed(table)
@@ -84,7 +86,7 @@ def _pins_of(folder: Path) -> frozenset[str]:
     table = open_inputs([str(folder)])
     if "pin" not in table.columns:
         raise UsageError(f"--since {folder}: not a scrape of Pinterest: it has no column 'pin'")
-    return frozenset(row["pin"] for row in table.rows)
+    return frozenset(row["pin"] for row in table.rows if not row.is_bad)
 
 
 def _sizes(kept: Kept, source: str) -> dict[str, str]:

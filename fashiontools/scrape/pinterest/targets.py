@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote_plus, unquote
 
-from fashiontools.core.errors import BadRow, UsageError
-from fashiontools.scrape.web.addresses import parse
+from fashiontools.core.errors import BadRow, Unavailable, UsageError
+from fashiontools.scrape.web.addresses import Target as Address
+from fashiontools.scrape.web.addresses import parse, redacted
 from fashiontools.scrape.web.client import Client
 
 HOME = "https://www.pinterest.com"
@@ -100,21 +101,29 @@ def board_of(url: str, client: Client) -> Target:
 
     Raises:
         UsageError: It is none of Pinterest's, or a single pin, or a short link that leads nowhere.
+        Unavailable: A short link cannot be followed now.
     """
     try:
         target = parse(url)
-        if target.host == SHORT:
-            reply = client.get(url)
-            if reply.status >= 400:
-                raise UsageError(f"--board {url}: the link leads nowhere (HTTP {reply.status})")
-            target = parse(reply.url)
     except BadRow as error:
-        raise UsageError(f"--board {url}: {error}") from None
+        raise UsageError(f"--board {redacted(url)}: {error}") from None
+    if target.host == SHORT:
+        target = _followed(url, client)
     path = target.path.partition("?")[0].strip("/")
     parts = [unquote(part) for part in path.split("/") if part]
     if not _SITE.fullmatch(target.host) or not 1 < len(parts) < 4 or parts[0] in ("pin", "search", "ideas"):
         raise UsageError(f"--board {url}: not a board; it looks like {HOME}/USER/BOARD/")
     return Target(f"{target.origin}/{path}/", "-".join(map(slug, parts[1:])), {"board": "/".join(parts)}, is_board=True)
+
+
+def _followed(url: str, client: Client) -> Address:
+    try:
+        reply = client.get(url)
+        if reply.status < 400:
+            return parse(reply.url)
+    except BadRow as error:
+        raise Unavailable(f"--board {url} cannot be followed: {error.message}", error.hint) from None
+    raise UsageError(f"--board {url}: the link leads nowhere (HTTP {reply.status})")
 
 
 def folder_of(row: Mapping[str, str]) -> str:
@@ -124,8 +133,8 @@ def folder_of(row: Mapping[str, str]) -> str:
     return "-".join(map(slug, row["board"].split("/")[1:]))
 
 
-def hosts_of(targets: Iterable[Target]) -> tuple[str, ...]:
-    """The hosts that the pages of targets need."""
-    own = {parse(target.url).host for target in targets}
+def hosts_of(targets: Iterable[Target], *, signs_in: bool = False) -> tuple[str, ...]:
+    """The hosts that the pages of targets need, and where they sign in those of the login."""
+    own = {parse(url).host for url in (*(target.url for target in targets), *([HOME] if signs_in else []))}
     sites = {re.sub(r"^[a-z]+\.(?=pinterest\.)", "", host) for host in own}
     return tuple(sorted({*own, *(f"*.{site}" for site in sites), "*.pinimg.com"}))

@@ -14,7 +14,8 @@ from fashiontools.scrape.shop.product import Product
 from fashiontools.scrape.shop.sites.answers import html_of
 from fashiontools.scrape.shop.sites.site import Query, ShopSite
 from fashiontools.scrape.shop.thesis_csv import group_of, names_of
-from fashiontools.scrape.web.client import Client
+from fashiontools.scrape.web.client import AGENT, Client
+from fashiontools.scrape.web.robots import keeps_from_training
 
 WORDS = ("brand", "name", "price", "currency", "category", "color")
 COLUMNS = ("path", "source", "group", "view", *WORDS, "attributes", "description", "page")
@@ -76,11 +77,15 @@ class Shop:
         searches = ((one.site.start, _Search(one, listing, starts, self)) for one in self._lists)
         yield from list_targets(listing, searches, self._extent, self._receipt, self._progress)
         if not any(map(listing.keys, starts)):
+            for start in starts:
+                listing.end(start, {"complete": False})  # a page that we cannot read is no empty list
             raise Unavailable(f"{starts[0]}: no product there", "is it a list of products?")
 
     def page(self, url: str) -> tuple[str, str]:
         """A page, and where it was found after redirects."""
         reply = self._client.get(url)
+        if self._client.obeys_noai and keeps_from_training(reply.headers.getlist("X-Robots-Tag"), AGENT):
+            raise BadRow("its server says noai: it is not for training", "--ignore-noai")
         return reply.url, html_of(reply)
 
     def rows_of(self, shop_list: ShopList, url: str) -> list[Row]:

@@ -1,5 +1,6 @@
 """The table of shops: those that have a file of their own, and how a name or a URL finds its site."""
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ from fashiontools.core.registry import Entry, lookup
 
 if TYPE_CHECKING:
     from fashiontools.scrape.shop.sites.site import ShopSite
+
+_USER = re.compile(r"//[^/?#]*@")
 
 SITES: dict[str, Entry] = {
     "zalando": Entry(
@@ -42,8 +45,8 @@ def open_site(word: str) -> "ShopSite":
         host = urlsplit(word).hostname
     except ValueError:
         host = None
-    if not host:
-        raise UsageError(f"{word}: not a URL; expected https://HOST/...")
+    if not host or "@" in urlsplit(word).netloc:
+        raise UsageError(f"{_USER.sub('//***@', word)}: expected https://HOST/..., without user and password")
     from fashiontools.scrape.shop.sites.generic import GenericSite
 
     for entry in SITES.values():

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from fashiontools.core.options import Mark
+from fashiontools.core.options import Mark, PhotoOptions
 from fashiontools.scrape.options import FetchOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class UrlsOptions(FetchOptions):
+class UrlsOptions(FetchOptions, PhotoOptions):
     """Fetch the photos of a list of URLs.
 
     A CSV file has its URLs in the column `source`, else in `path`; its other columns are copied. Any other text has one

@@ -56,6 +56,7 @@ class Client:
         agent: The name under which we come.
         pace: The turns of the hosts.
         detours: Where hosts are, as the user says.
+        obeys_noai: Whether what its server keeps from training is left alone.
         stopped: Set it, and all waiting ends.
     """
 
@@ -63,6 +64,7 @@ class Client:
         self.stopped = threading.Event()
         self.agent = f"{AGENT}/{__version__}" + (f" (+{options.contact})" if options.contact else "")
         self.pace = Pace(options.delay, self.stopped)
+        self.obeys_noai = not options.ignore_noai
         self._options = options
         self.detours = [Detour.parse(text) for text in options.connect_to or ()]
         self._robots = Robots(AGENT, self._robots_of, self.pace.slow_down, options.max_wait)

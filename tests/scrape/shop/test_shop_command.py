@@ -255,7 +255,8 @@ def test_robots_txt_is_obeyed(scrape_shop: Scrape, tmp_path: Path) -> None:
         (("zalando", "--category", "dress"), "dresses"),
         (("zalando", "--color", "mauve"), "no color 'mauve'"),
         (("zalando", "--department", "dogs"), "women"),
-        (("https://",), "not a URL"),
+        (("https://",), "https://HOST/"),
+        (("https://me:hunter2@a.example/x",), "https://***@a.example/x"),
         (("zalando", "--list", "--csv", "thesis"), "--list"),
     ],
 )
@@ -270,8 +271,11 @@ def test_what_is_no_shop_and_what_it_does_not_have(run: Run, tmp_path: Path, wor
 def test_a_page_without_products_is_told(scrape_shop: Scrape, tmp_path: Path) -> None:
     with Sites(*LdShop().sites) as sites:
         done = scrape_shop(sites, tmp_path / "shop", f"https://{LdShop.HOST}/nowhere")
-    assert done.code == 4
-    assert "no product there" in done.stderr
+        assert done.code == 4
+        assert "no product there" in done.stderr
+        count = len(sites.requests)
+        assert scrape_shop(sites, tmp_path / "shop", f"https://{LdShop.HOST}/nowhere").code == 4
+        assert len(sites.requests) > count, "it is no empty list, and is asked for again"
 
 
 def test_the_first_photo_is_out_before_the_last_product_is_asked_for(start: Start, tmp_path: Path) -> None:

@@ -143,7 +143,8 @@ class ShopSite:
         except Gone:  # as some shops say that there is no further page
             return _NOTHING
         except BadRow as error:
-            raise Unavailable(f"the list {url} cannot be read: {error}", "run it again later") from None
+            again = "run it again later, or scrape urls, which works anywhere"
+            raise Unavailable(f"the list {url} cannot be read: {error.message}", error.hint or again) from None
         if not page.products:
             self._refuse_challenge(html, found)
         return page
