@@ -17,6 +17,7 @@ from fashiontools.scrape.web.pace import Pace
 _STEP = 0.8  # of a viewport: what is mounted reaches 0.7 beyond it on both sides
 _BACK = 10  # half steps back, where a step shows nothing that the one before it showed
 _LOOK_S = 0.1
+_LONGEST_S = 60.0  # between two tries to open the page
 _IDLE_S = 1.0  # at the bottom, until it counts as a step without anything new
 _SURE = 3  # such steps, after which the spinner is taken for that of the foreign pins below the board
 _HARVEST = (files(__package__) / "harvest.js").read_text(encoding="utf-8")
@@ -154,7 +155,7 @@ class Grid:
                 status = self._browser.load(self._target.url)
             if status not in (429, 500, 502, 503, 504) or not further:
                 break
-            self._pace.wait_again(self._host, 2.0 ** (self._retries - further))
+            self._pace.wait_again(self._host, min(_LONGEST_S, 2.0 ** (self._retries - further)))
         self._refuse_challenge()
         if self._browser.run("return location.pathname").startswith("/login"):
             raise Absent(f"{self._target.url} is for members alone", "--login, see man fashiontools-scrape")

@@ -68,6 +68,11 @@ def _targets(options: PinterestOptions, client: Client) -> list[Target]:
         *searches(dict.fromkeys(brands), options.season, options.keyword),
         *(board_of(url, client) for url in options.board or ()),
     ]
+    folders: dict[str, str] = {}
+    for target in targets:
+        what = target.columns.get("brand") or target.columns["board"]
+        if (other := folders.setdefault(target.name, what)) != what:
+            raise UsageError(f"{other!r} and {what!r} would share the folder {target.name!r}: scrape them one by one")
     return list({target.url: target for target in targets}.values())
 
 

@@ -1,6 +1,8 @@
 """What is to be scraped."""
 
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from types import SimpleNamespace
 from typing import Any
 
@@ -118,3 +120,19 @@ def test_the_hosts_that_a_browser_may_speak_to() -> None:
     assert hosts_of(targets) == (
         "*.pinimg.com", "*.pinterest.co.uk", "*.pinterest.com", "de.pinterest.com", "www.pinterest.co.uk"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--brand", "Chloé", "--brand", "Chloe"),
+        ("--board", "https://www.pinterest.com/anna/mode/", "--board", "https://www.pinterest.com/bea/mode/"),
+    ],
+)
+def test_what_would_share_a_folder_is_refused(
+    run: Callable[..., CompletedProcess[str]], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = run("scrape", "pinterest", *words, "-o", tmp_path / "raw")
+    assert done.returncode == 2
+    assert "would share the folder" in done.stderr
+    assert not (tmp_path / "raw").exists()
