@@ -10,6 +10,8 @@ from manifests import Rows
 from sites.server import Answer, Request, Site, Sites
 
 QUICK = ("--delay", "0.001", "--retries", "0", "--max-errors", "100%")
+LOOPBACK_ALONE = {"PYTHONPATH": str(Path(__file__).with_name("loopback"))}
+"""Part of an environment in which Python connects to nothing beyond loopback."""
 OURS = {"manifest.csv", "rows.log", "run.json", "fetched.log"}
 
 

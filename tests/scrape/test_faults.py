@@ -3,7 +3,10 @@
 import contextlib
 import hashlib
 import io
+import os
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from scraping import Scrape, Scraped
+from scraping import LOOPBACK_ALONE, Scrape, Scraped
 from sites import pictures
 from sites.images import BEHAVIOURS, ImageHost, Pinimg
 from sites.server import Sites
@@ -204,3 +207,18 @@ def test_squares_with_white_around(scrape: Scrape, tmp_path: Path) -> None:
         assert pixels[:, [*range(6), *range(58, 64)]].min() > 240
         shown = Image.open(io.BytesIO(pictures.picture("a"))).resize((48, 64), Image.Resampling.BOX)
         assert np.abs(pixels[:, 8:56] - np.asarray(shown)).mean() < 8
+
+
+@pytest.mark.parametrize(("host", "leaves"), [("192.0.2.1", True), ("127.0.0.1", False)])
+def test_what_would_leave_loopback_is_noticed(host: str, leaves: bool) -> None:
+    """The guard under which all other tests here run the command."""
+    connect = f'import socket; socket.create_connection(("{host}", 1), timeout=5)'
+    done = subprocess.run(
+        [sys.executable, "-c", connect],
+        env={**os.environ, **LOOPBACK_ALONE},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert ("would leave loopback" in done.stderr) == leaves

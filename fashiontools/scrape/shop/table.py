@@ -45,8 +45,10 @@ def open_site(word: str) -> "ShopSite":
         host = urlsplit(word).hostname
     except ValueError:
         host = None
-    if not host or "@" in urlsplit(word).netloc:
-        raise UsageError(f"{_USER.sub('//***@', word)}: expected https://HOST/..., without user and password")
+    if not host:
+        raise UsageError(f"{word}: not a URL; expected https://HOST/...")
+    if "@" in urlsplit(word).netloc:
+        raise UsageError(f"{_USER.sub('//***@', word)}: a user or password stands in the URL")
     from fashiontools.scrape.shop.sites.generic import GenericSite
 
     for entry in SITES.values():

@@ -3,11 +3,12 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from manifests import rows_of
 from pinning import QUICK
-from scraping import Scraped
+from scraping import LOOPBACK_ALONE, Scraped
 from sites.browser import chromium
 from sites.server import Sites
 
@@ -24,8 +25,9 @@ def browser() -> str:
 def scrape_pins(run: Callable[..., subprocess.CompletedProcess[str]], browser: str) -> ScrapePins:
     """Run `scrape pinterest` on sites; with a folder, into it."""
 
-    def fetch(sites: Sites, folder: Path | None, *flags: str | Path, **settings: object) -> Scraped:
+    def fetch(sites: Sites, folder: Path | None, *flags: str | Path, **settings: Any) -> Scraped:
         output = () if folder is None else ("-o", folder)
+        settings["env"] = {**LOOPBACK_ALONE, **settings.get("env", {})}
         done = run("scrape", "pinterest", *output, *QUICK, *sites.flags, *flags, **settings)
         assert "Traceback" not in done.stderr, done.stderr
         place = folder or Path("/nowhere")

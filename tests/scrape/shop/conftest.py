@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from manifests import rows_of
-from scraping import QUICK, Scrape, Scraped
+from scraping import LOOPBACK_ALONE, QUICK, Scrape, Scraped
 from sites.server import Sites
 
 
@@ -15,7 +15,7 @@ def scrape_shop(run: Callable[..., subprocess.CompletedProcess[str]]) -> Scrape:
     """Run `scrape shop` on shops, or URLs of their lists, into a folder."""
 
     def scrape(sites: Sites, folder: Path, *words: str | Path) -> Scraped:
-        done = run("scrape", "shop", *words, "-o", folder, *QUICK, *sites.flags)
+        done = run("scrape", "shop", *words, "-o", folder, *QUICK, *sites.flags, env=LOOPBACK_ALONE)
         assert "Traceback" not in done.stderr
         rows = rows_of(folder) if (folder / "manifest.csv").exists() else []
         return Scraped(folder, done.returncode, done.stdout, done.stderr, rows)

@@ -255,7 +255,7 @@ def test_robots_txt_is_obeyed(scrape_shop: Scrape, tmp_path: Path) -> None:
         (("zalando", "--category", "dress"), "dresses"),
         (("zalando", "--color", "mauve"), "no color 'mauve'"),
         (("zalando", "--department", "dogs"), "women"),
-        (("https://",), "https://HOST/"),
+        (("https://",), "not a URL"),
         (("https://me:hunter2@a.example/x",), "https://***@a.example/x"),
         (("zalando", "--list", "--csv", "thesis"), "--list"),
     ],
