@@ -324,6 +324,7 @@ def test_a_second_run_does_only_what_has_changed(run: Run, clothes: DeepfashionS
     assert (refused.returncode, "--split-by was own" in refused.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_continued(run: Run, start: Callable, wait_for: Callable, tmp_path: Path, tree: Tree) -> None:
     clothes = DeepfashionSet(tmp_path / "set")
     for number in range(1500):

@@ -80,6 +80,7 @@ def test_since_needs_a_scrape_of_pinterest(scrape_pins: ScrapePins, lookbook: Pa
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 def test_a_larger_limit_goes_on(scrape_pins: ScrapePins, tree: Tree, first: Scraped, tmp_path: Path) -> None:
     with copy_of(BOARD) as sites:
         small = scrape_pins(sites, tmp_path / "raw", *boards(BOARD), "--limit", "7")
@@ -121,6 +122,7 @@ def test_overwritten_by_another_board_nothing_old_is_left(scrape_pins: ScrapePin
     assert "/anna/again/" not in (copied / "listed.log").read_text()
 
 
+@pytest.mark.slow
 def test_a_log_of_pins_that_is_damaged_costs_only_a_look(scrape_pins: ScrapePins, first: Scraped, copied: Path) -> None:
     lines = (copied / "listed.log").read_bytes().splitlines(keepends=True)
     damaged = [b"\x00\x00\n", b'{"target": 3}\n', b"[]\n", *lines[:20], *lines[25:-1], lines[-1][:-9]]

@@ -147,6 +147,7 @@ def test_robots_txt_comes_before_all_else(whole: Whole) -> None:
         assert paths.count("/robots.txt") == 1
 
 
+@pytest.mark.slow
 def test_stories_videos_and_promoted_pins_on_request(scrape_pins: ScrapePins, whole: Whole, tmp_path: Path) -> None:
     kinds = ("photo", "carousel", "story", "video", "promoted")
     with Sites(*SITES) as sites:

@@ -230,6 +230,7 @@ def test_who_is_not_let_in_is_told_so_and_nothing_is_tried_again(
     assert holding(tmp_path, password) == []
 
 
+@pytest.mark.slow
 def test_after_too_many_tries_it_is_left_alone_and_what_was_fetched_is_kept(
     scrape_pins: ScrapePins, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_robots_txt_may_refuse_the_login_alone(scrape_pins: ScrapePins, tmp_path
     assert "https://www.pinterest.com/login/: robots.txt" in last_line(scraped)
 
 
+@pytest.mark.slow
 def test_robots_txt_of_the_images_refuses_photo_after_photo(scrape_pins: ScrapePins, tmp_path: Path) -> None:
     with Sites(Pinterest([SMALL]), Pinimg(signatures_of([SMALL]), robots=NOBODY)) as sites:
         scraped = scrape_pins(sites, tmp_path / "raw", *boards(SMALL))
@@ -78,6 +79,7 @@ def test_a_challenge_instead_of_the_board(scrape_pins: ScrapePins, tmp_path: Pat
     assert "asks whether we are a robot" in last_line(scraped) and "--delay" in last_line(scraped)
 
 
+@pytest.mark.slow
 def test_after_a_challenge_in_between_a_later_run_goes_on(scrape_pins: ScrapePins, tmp_path: Path) -> None:
     """Until then, what was listed before can be used."""
     stopped_at = replace(BOARD, challenge=6)
@@ -98,6 +100,7 @@ def test_after_a_challenge_in_between_a_later_run_goes_on(scrape_pins: ScrapePin
     assert f"{150 - kept} fetched, {kept} already here" in scraped.stderr
 
 
+@pytest.mark.slow
 def test_a_challenge_at_one_board_leaves_what_is_known_of_another(
     scrape_pins: ScrapePins, tree: Callable[[Path], dict[str, bytes]], tmp_path: Path
 ) -> None:

@@ -87,6 +87,7 @@ def test_the_receipt_counts_by_brand_and_as_dedupe_does(
     assert len({row["path"] for row in csv.DictReader(io.StringIO(kept.stdout))}) == 65
 
 
+@pytest.mark.slow
 def test_a_brand_with_seasons_goes_to_a_folder_of_its_name(scrape_pins: ScrapePins, tmp_path: Path) -> None:
     found = {"prada street SS2020": SPRING, "prada street fw21": AUTUMN}
     with finds(found) as sites:
@@ -104,6 +105,7 @@ def test_a_brand_with_seasons_goes_to_a_folder_of_its_name(scrape_pins: ScrapePi
     assert "12 fetched, 0 already here, 2 duplicate" in scraped.stderr
 
 
+@pytest.mark.slow
 def test_the_brands_of_the_thesis_are_twenty_searches(scrape_pins: ScrapePins, tmp_path: Path) -> None:
     found = {f"{house.lower()} runway": drawn_board(f"/{house}/", 2, ads=0, **SOON) for house in HOUSES}
     with finds(found) as sites:
@@ -116,6 +118,7 @@ def test_the_brands_of_the_thesis_are_twenty_searches(scrape_pins: ScrapePins, t
     assert "/search/pins/?q=yves+saint+laurent+runway&rs=typed" in searched
 
 
+@pytest.mark.slow
 def test_a_search_that_finds_nothing(scrape_pins: ScrapePins, tmp_path: Path) -> None:
     with finds({}) as sites:
         scraped = scrape_pins(sites, tmp_path / "raw", "--brand", "nobody", *PATIENT)

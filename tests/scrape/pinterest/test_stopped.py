@@ -164,6 +164,7 @@ def test_ctrl_c_ends_it_soon_and_it_can_go_on(
     assert tree(tmp_path / "raw") == tree(unbroken.folder)
 
 
+@pytest.mark.slow
 def test_the_lock_of_a_dead_browser_is_no_hindrance(
     start: Start, wait_for: Wait, scrape_pins: ScrapePins, temporary: Path, tmp_path: Path
 ) -> None:
@@ -186,6 +187,7 @@ def test_the_lock_of_a_dead_browser_is_no_hindrance(
     assert found_in(scraped.rows) == photos_of(BOARD)
 
 
+@pytest.mark.slow
 def test_when_the_reader_goes_it_ends_silently_and_can_go_on(
     environment: dict[str, str],
     scrape_pins: ScrapePins,

@@ -59,9 +59,12 @@ def values(text: str) -> list[object]:
     for broken in (_BROKEN, _BADLY_QUOTED):
         if parsed or len(text) > _MOST_REPAIRED or read > _ENOUGH * len(text.strip()):
             break
-        found, more = _read(_COMMAS.sub(_without_last_comma, broken.sub(_repaired, text)))
+        whole = _COMMAS.sub(_without_last_comma, broken.sub(_repaired, text))
+        found, more = _read(whole)
         if more > read:
             best, read = found, more
+        if more > _ENOUGH * len(whole.strip()):
+            break
     return parsed + best
 
 
