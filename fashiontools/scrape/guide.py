@@ -19,7 +19,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "of your own and for owners who gave you leave.",
         "One request at a time goes to a host, and --delay seconds and up to half of it more pass between two. A "
         "server that says how long to wait (Retry-After) is waited for, up to --max-wait. After 429, 5xx and broken "
-        "connections a request is tried again, ever later; 403 is never argued with.",
+        "connections a request is tried again, ever later; 403 is never argued with. A page in the browser, whose "
+        "headers cannot be seen, is tried again after 1, 2, 4 ... seconds, a minute at most.",
         "We come under our own name, fashiontools, which a browser adds to its own; --contact tells the owner whom to "
         "write to. A CAPTCHA, or any other question whether we are a program, ends the run: what was fetched is kept, "
         "and nothing is done to get around it.",

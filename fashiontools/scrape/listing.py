@@ -1,7 +1,7 @@
 """What sites have listed: kept as it comes, so that a run that was stopped does not ask for it again."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -137,6 +137,11 @@ class Extent:
     earlier: frozenset[str] = frozenset()
     enough: int = 50
 
+    @property
+    def most_known(self) -> int | None:
+        """How many of the known things are wanted."""
+        return None if self.update else self.most
+
 
 def list_target(listing: Listing, target: str, search: Search, extent: Extent) -> Iterator[Row]:
     """The rows of a target: those that are known, and then what its site has more.
@@ -150,7 +155,7 @@ def list_target(listing: Listing, target: str, search: Search, extent: Extent) -
     keys = listing.keys(target)
     has_failed = extent.retry and listing.forget_failed(target)
     before = len(keys) if extent.update else 0  # then `most` is for what is new
-    yield from listing.rows(target, None if extent.update else extent.most)
+    yield from listing.rows(target, extent.most_known)
     if extent.most is not None and len(keys) - before >= extent.most:
         return
     old = listing.ended(target)
@@ -177,7 +182,7 @@ def list_target(listing: Listing, target: str, search: Search, extent: Extent) -
 
 
 def list_targets(
-    listing: Listing, searches: Iterable[tuple[str, Search]], extent: Extent, receipt: Receipt, progress: Progress
+    listing: Listing, searches: Sequence[tuple[str, Search]], extent: Extent, receipt: Receipt, progress: Progress
 ) -> Iterator[Row]:
     """The rows of several targets; where the site stops us, what is known of the further ones all the same.
 
@@ -186,28 +191,28 @@ def list_targets(
         searches: The targets, each with what looks through it.
         extent: How far.
         receipt: Told what the site says of each.
-        progress: Told at once which target cannot be had.
+        progress: Told at once which one of several targets cannot be had.
 
     Raises:
         Unavailable: What stopped us, or which targets cannot be had; after all rows.
     """
     absent: list[Absent] = []
     stopped: Unavailable | None = None
-    count = 0
     for target, search in searches:
-        count += 1
         try:
-            yield from listing.rows(target, extent.most) if stopped else list_target(listing, target, search, extent)
+            known = listing.rows(target, extent.most_known)
+            yield from known if stopped else list_target(listing, target, search, extent)
         except Absent as error:
             absent.append(error)
-            progress.note(str(error))
+            if len(searches) > 1:
+                progress.note(str(error))
         except Unavailable as error:
             stopped = error
         if facts := search.facts() or listing.ended(target):
             receipt.looked_through(target, facts)
     if absent and stopped is None:
-        several = Unavailable(f"{len(absent)} of {count} cannot be had; the others are here")
-        stopped = several if count > 1 else absent[0]
+        several = Unavailable(f"{len(absent)} of {len(searches)} cannot be had; the others are here")
+        stopped = several if len(searches) > 1 else absent[0]
     if stopped is not None:
         raise stopped
 

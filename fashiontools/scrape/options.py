@@ -13,6 +13,8 @@ from fashiontools.core.options import ErrorOptions, Mark, RetryOptions, flag, pa
 
 _network = panel("Network")
 _rules = panel("Rules of the site")
+_what = panel("What to fetch")
+_again = panel("Again")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +116,30 @@ class FetchOptions(RetryOptions, ErrorOptions):
             raise UsageError("--contact: expected one line of plain ASCII, for example mail@example.org")
         if self.cacert is not None:
             _check_certificate(self.cacert)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedOptions(FetchOptions):
+    """For commands that find the photos of a site's lists themselves."""
+
+    limit: Annotated[
+        int | None,
+        _what(min=1, metavar="N", show_default=False, help="Only the first N pins or products of each list."),
+        Mark.RUN,
+    ] = None
+    list: Annotated[
+        bool, _what("--list", help="Print the rows, with a URL as source and no path; write nothing."), Mark.RUN
+    ] = False
+    update: Annotated[
+        bool, _again("--update", help="Ask again for what was listed to its end; fetch what is new."), Mark.RUN
+    ] = False
+    known: Annotated[
+        int, _again(min=1, help="With --update (or --since): stop after so many known ones in a row."), Mark.RUN
+    ] = 50
+
+    def folder(self, default: str | None) -> Path | None:
+        """Where the command writes; nowhere with `--list`."""
+        return None if self.list else super().folder(default)
 
 
 def _check_certificate(file: Path) -> None:

@@ -52,8 +52,8 @@ class Receipt:
     def so_far(self) -> str:
         """The counts of a run that is under way."""
         known = len(self._files) - len(self._files & self.fetched)
-        counts = {"listed": self._listed_ahead, "already here": known, "duplicate": self._duplicates}
-        counts["failed"] = self._reasons.total()
+        counts = {"listed": self._listed_ahead, "fetched": len(self._files) - known, "already here": known}
+        counts |= {"duplicate": self._duplicates, "failed": self._reasons.total()}
         return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
     def watch(self, rows: Iterable[Row]) -> Iterator[Row]:

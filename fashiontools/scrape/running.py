@@ -26,6 +26,7 @@ class Run:
         progress: Where progress goes.
         client: Asks for them.
         receipt: Told at the end.
+        ready: Raises where nothing can be had; asked before `--overwrite` removes what there is.
         cut: Ends what the site's listing waits for, beside the client.
     """
 
@@ -36,6 +37,7 @@ class Run:
         progress: Progress,
         client: Client,
         receipt: Receipt,
+        ready: Callable[[], None] = lambda: None,
         cut: Callable[[], None] = lambda: None,
     ) -> None:
         self._options = options
@@ -43,6 +45,7 @@ class Run:
         self._progress = progress
         self._client = client
         self._receipt = receipt
+        self._ready = ready
         self._cut = cut
         self._stopped: Unavailable | None = None
         progress.counts = receipt.so_far
@@ -103,6 +106,7 @@ class Run:
 
     def _anew(self, rows: Iterator[Row], fetcher: Fetcher) -> Iterator[Row]:
         if self._options.overwrite:
+            self._ready()
             fetcher.forget()  # before run.json tells of the new options: a run that is killed is continued by them
             listing.forget(self._out.path(""))
         yield from self._told(rows)

@@ -3,16 +3,19 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fashiontools.core.errors import BadRow
+from fashiontools.core.errors import BadRow, Unavailable
 from fashiontools.core.manifest import Row, failed
+from fashiontools.core.progress import Progress
 from fashiontools.scrape.ahead import ahead
 from fashiontools.scrape.lines import Lines
-from fashiontools.scrape.listing import LISTED, Extent, Found, Listing, list_target
+from fashiontools.scrape.listing import LISTED, Extent, Found, Listing, list_target, list_targets
+from fashiontools.scrape.receipt import Receipt
 
 
 class Site:
@@ -106,6 +109,24 @@ def test_an_update_that_was_killed_loses_nothing(tmp_path: Path, cut: int) -> No
     site = Site(*new, *old)
     assert sorted(keys_of(list_target(Listing(tmp_path), "t", site, update))) == sorted([*old, *new])
     assert len(site.shown) == 2, "an update that came to its end settles what it found"
+
+
+@pytest.mark.parametrize("update", [False, True])
+def test_where_the_site_stops_us_what_is_known_stays(tmp_path: Path, update: bool) -> None:
+    class Refused(Site):
+        def __iter__(self) -> Iterator[Found]:
+            raise Unavailable("no more")
+            yield
+
+    names = ("one", "two", "three")
+    receipt, progress = Receipt(), Progress("test", quiet=True)
+    list(list_targets(Listing(tmp_path), [(name, Site(*"abc")) for name in names], Extent(), receipt, progress))
+    rows = []
+    with pytest.raises(Unavailable, match="no more") if update else nullcontext():
+        searches = [(name, Refused()) for name in names]
+        for row in list_targets(Listing(tmp_path), searches, Extent(update=update, most=2), receipt, progress):
+            rows.append(row.name)
+    assert rows[::2] == list("abc" if update else "ab") * 3
 
 
 def test_an_update_of_what_never_ended_looks_through_it_all(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fashiontools.core.errors import UsageError
 from fashiontools.core.options import Mark, panel
-from fashiontools.scrape.options import FetchOptions
+from fashiontools.scrape.options import ListedOptions
 
 _what = panel("What to fetch")
 _again = panel("Again")
@@ -15,7 +15,7 @@ _KINDS = ("promoted", "video", "story")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PinterestOptions(FetchOptions):
+class PinterestOptions(ListedOptions):
     """Fetch the photos of Pinterest's boards and searches.
 
     A browser scrolls through each board or search, and the photos are fetched in their original size while it does:
@@ -52,38 +52,22 @@ class PinterestOptions(FetchOptions):
         ),
         Mark.RESULT,
     ] = None
-    limit: Annotated[
-        int | None, _what(min=1, metavar="N", show_default=False, help="Only the first N pins of each."), Mark.RUN
-    ] = None
     include: Annotated[
         str,
         _what(metavar="LIST", show_default=False, help="Also these, of promoted, video (its still) and story."),
         Mark.RESULT,
     ] = ""
-    list: Annotated[
-        bool,
-        _what("--list", help="Print the rows, with a URL as source and no path; write nothing."),
-        Mark.RUN,
-    ] = False
     max_scrolls: Annotated[
         int, _browser(min=1, help="Steps of 0.8 screens at most, for each board or search."), Mark.RUN
     ] = 2000
     patience: Annotated[
         int, _browser(min=1, help="Steps at the bottom without a new pin, until that is taken for the end."), Mark.RUN
     ] = 5
-    update: Annotated[
-        bool,
-        _again("--update", help="Ask again for what was listed to its end; fetch what is new."),
-        Mark.RUN,
-    ] = False
     since: Annotated[
         Path | None,
         _again(metavar="FOLDER", show_default=False, help="Leave out the pins of an earlier scrape."),
         Mark.RESULT,
     ] = None
-    known: Annotated[
-        int, _again(min=1, help="With --update or --since: stop after so many known pins in a row."), Mark.RUN
-    ] = 50
     browser: Annotated[
         Path | None,
         _browser(metavar="PATH", show_default=False, help="Chromium or Chrome. Default: the one that is installed."),
@@ -129,9 +113,7 @@ class PinterestOptions(FetchOptions):
 
     def folder(self, default: str | None) -> Path | None:
         """The one brand or board that is named, else the command's own folder; none for `--list`."""
-        if self.list:
-            return None
-        if self.output is None and self.brands is None:
+        if not self.list and self.output is None and self.brands is None:
             from fashiontools.scrape.pinterest.targets import slug
 
             named = [*(self.brand or ()), *(url.rstrip("/").rpartition("/")[2] for url in self.board or ())]

@@ -9,6 +9,7 @@ from fashiontools.core.errors import BadRow, Unavailable
 from fashiontools.core.manifest import Row
 from fashiontools.core.progress import Progress
 from fashiontools.scrape.browser.browser import Browser, BrowserSettings
+from fashiontools.scrape.browser.programs import find_browser
 from fashiontools.scrape.listing import Extent, Found, Listing, list_targets
 from fashiontools.scrape.pinterest.grid import Grid
 from fashiontools.scrape.pinterest.login import Credentials, sign_in
@@ -63,12 +64,21 @@ class PinterestSite:
         Raises:
             Unavailable: The browser or the site cannot be had, or some of the targets; after all rows.
         """
-        searches = ((target.url, _Search(self, target)) for target in self._targets)
+        searches = [(target.url, _Search(self, target)) for target in self._targets]
         try:
             yield from list_targets(Listing(folder), searches, self._extent, self._receipt, self._progress)
         finally:
             if self._browser is not None:
                 self._browser.__exit__()
+
+    def ready(self) -> None:
+        """See whether there is anything to be had, before what is old goes.
+
+        Raises:
+            Unavailable: There is no browser, or the first target may not be looked at.
+        """
+        find_browser(self._options.browser)
+        self.ask_leave(self._targets[0])
 
     def cut(self) -> None:
         """End what the browser is at, from another thread."""

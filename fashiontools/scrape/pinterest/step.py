@@ -41,8 +41,8 @@ def pinterest(names: list[str], options: PinterestOptions, out: Output, progress
         UsageError: Options that name nothing to fetch, or no browser.
         Unavailable: The site, the browser or the login cannot be had, or the site wants to know whether we are a robot.
     """
-    if options.browser is not None or options.overwrite:
-        find_browser(options.browser)  # a mistake is told before the work, and before anything old goes
+    if options.browser is not None:
+        find_browser(options.browser)  # a mistake in it is told before the work
     client = Client(options)
     targets = _targets(options, client)
     several = len({target.name for target in targets}) > 1
@@ -50,9 +50,7 @@ def pinterest(names: list[str], options: PinterestOptions, out: Output, progress
     credentials = read_credentials(options.login) if options.login else None
     site = PinterestSite(targets, options, _extent(options), client, credentials, receipt, progress)
     columns = with_columns(COLUMNS, *dict.fromkeys(name for target in targets for name in target.columns))
-    run = Run(options, out, progress, client, receipt, site.cut)
-    if options.overwrite:
-        site.ask_leave(targets[0])
+    run = Run(options, out, progress, client, receipt, ready=site.ready, cut=site.cut)
     table = Table(columns, run.ahead(site.rows(run.folder)))
     if options.list:
         return run.listed(table)

@@ -1,18 +1,17 @@
 """Options of `scrape shop`."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 from fashiontools.core.options import Mark, panel
-from fashiontools.scrape.options import FetchOptions
+from fashiontools.scrape.options import ListedOptions
 
 _what = panel("What to fetch")
 _again = panel("Again")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShopOptions(FetchOptions):
+class ShopOptions(ListedOptions):
     """Fetch the products of fashion shops: their photos, and their words.
 
     A shop is a name, as zalando, or the URL of a list of products or of one. Each photo has a row: its product, whether
@@ -34,11 +33,6 @@ class ShopOptions(FetchOptions):
         Mark.RESULT,
     ] = None
     department: Annotated[str, _what(help="Of a shop that we know: whose clothes."), Mark.RESULT] = "women"
-    limit: Annotated[
-        int | None,
-        _what(min=1, metavar="N", show_default=False, help="Only the first N products of each list."),
-        Mark.RUN,
-    ] = None
     csv: Annotated[
         Literal["thesis"] | None,
         _what(
@@ -48,16 +42,3 @@ class ShopOptions(FetchOptions):
         ),
         Mark.RESULT,
     ] = None
-    list: Annotated[
-        bool, _what("--list", help="Print the rows, with a URL as source and no path; write nothing."), Mark.RUN
-    ] = False
-    update: Annotated[
-        bool, _again("--update", help="Ask again for what was listed to its end; fetch what is new."), Mark.RUN
-    ] = False
-    known: Annotated[
-        int, _again(min=1, help="With --update: stop after so many known products in a row."), Mark.RUN
-    ] = 50
-
-    def folder(self, default: str | None) -> Path | None:
-        """Where the command writes; nowhere with `--list`."""
-        return None if self.list else super().folder(default)

@@ -74,12 +74,23 @@ class Shop:
         """
         listing = Listing(folder)
         starts = [shop_list.site.start for shop_list in self._lists]
-        searches = ((one.site.start, _Search(one, listing, starts, self)) for one in self._lists)
+        searches = [(one.site.start, _Search(one, listing, starts, self)) for one in self._lists]
         yield from list_targets(listing, searches, self._extent, self._receipt, self._progress)
         if not any(map(listing.keys, starts)):
             for start in starts:
                 listing.end(start, {"complete": False})  # a page that we cannot read is no empty list
             raise Unavailable(f"{starts[0]}: no product there", "is it a list of products?")
+
+    def ready(self) -> None:
+        """See whether there is anything to be had, before what is old goes.
+
+        Raises:
+            Unavailable: The first list may not be asked for, or its host is not there.
+        """
+        try:
+            self._client.ask_leave(self._lists[0].site.start)
+        except BadRow as error:
+            raise Unavailable(f"{self._lists[0].site.start}: {error.message}", error.hint) from None
 
     def page(self, url: str) -> tuple[str, str]:
         """A page, and where it was found after redirects."""

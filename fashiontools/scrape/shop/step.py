@@ -45,7 +45,7 @@ def shop(names: list[str], options: ShopOptions, out: Output, progress: Progress
     receipt = Receipt()
     extent = Extent(most=options.limit, update=options.update, retry=options.retry_failed, enough=options.known)
     site = Shop(lists, extent, client, receipt, progress, names_by_product=options.csv == "thesis")
-    run = Run(options, out, progress, client, receipt)
+    run = Run(options, out, progress, client, receipt, ready=site.ready)
     listed = Table(COLUMNS, run.ahead(site.rows(run.folder)))
     if options.list:
         return run.listed(listed)

@@ -268,6 +268,18 @@ def test_what_is_no_shop_and_what_it_does_not_have(run: Run, tmp_path: Path, wor
     assert not (tmp_path / "shop").exists()
 
 
+def test_overwrite_takes_nothing_away_where_nothing_can_be_had(scrape_shop: Scrape, tmp_path: Path) -> None:
+    shop = LdShop()
+    url = f"https://{shop.HOST}/women/dresses"
+    with Sites(*shop.sites) as sites:
+        kept = scrape_shop(sites, tmp_path / "shop", url)
+        shop.robots = Answer(body=b"User-agent: *\nDisallow: /")
+        refused = scrape_shop(sites, tmp_path / "shop", url, "--overwrite")
+    assert refused.code == 4
+    assert refused.rows == kept.rows
+    assert all((kept.folder / row["path"]).is_file() for row in kept.rows)
+
+
 def test_a_page_without_products_is_told(scrape_shop: Scrape, tmp_path: Path) -> None:
     with Sites(*LdShop().sites) as sites:
         done = scrape_shop(sites, tmp_path / "shop", f"https://{LdShop.HOST}/nowhere")
