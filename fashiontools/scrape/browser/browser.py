@@ -1,18 +1,11 @@
-"""A browser and its driver, in a group of processes that dies with us, however we die."""
+"""A browser that speaks to one site."""
 
 import os
-import re
-import secrets
-import select
-import signal
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver import ChromeOptions, Remote
@@ -23,19 +16,13 @@ from selenium.webdriver.remote.webelement import WebElement
 from urllib3.exceptions import HTTPError
 
 from fashiontools.core.errors import Unavailable
+from fashiontools.scrape.browser.guard import Guard
 from fashiontools.scrape.browser.profile import open_profile
 from fashiontools.scrape.browser.programs import find_browser, find_driver
 from fashiontools.scrape.browser.rules import resolver_rules, trusted_key
 from fashiontools.scrape.web.addresses import Detour
 
-# The shell waits for the end of its input, which comes when this process ends; then all that it started goes, and what
-# that has left. A signal that the shell alone does not heed leaves it the time.
-_GUARD = '"$@" </dev/null & trap "" USR1; cat >/dev/null; kill -USR1 0; sleep 0.1; rm -rf -- "$SCRATCH"; kill -KILL 0'
-_PORT = re.compile(rb"successfully on port (\d+)")
-_SECRET = re.compile("PASSWORD|SECRET|TOKEN")
 _START_S = 60
-_END_S = 5
-_LONGEST_TEMPORARY = 30  # bytes
 _FLAGS = (
     "--blink-settings=imagesEnabled=false",
     "--disable-background-networking",
@@ -104,14 +91,11 @@ class Browser:
         self._driver_program = find_driver(self._program)
 
     def __enter__(self) -> Self:
-        self._scratch = _scratch_folder()
+        self._guard = Guard(self._driver_program)
         try:
-            self._guard = self._start_guard()
-            os.mkdir(self._scratch, mode=0o700)  # now that somebody removes it, whatever happens
-            profile = open_profile(self._settings.profile or Path(self._scratch) / "profile")
-            self.driver = self._connect(profile)
+            self.driver = self._connect(open_profile(self._settings.profile or self._guard.scratch / "profile"))
         except BaseException:
-            self.__exit__()
+            self.cut()
             raise
         return self
 
@@ -123,34 +107,16 @@ class Browser:
 
     def cut(self) -> None:
         """End it at once, from any thread: whoever waits for it is told that it is gone."""
-        if not hasattr(self, "_guard"):
-            return
-        assert self._guard.stdin is not None
-        self._guard.stdin.close()
-        try:
-            self._guard.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(self._guard.pid, signal.SIGKILL)
-            self._guard.wait()
-
-    def _start_guard(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, "sh", str(self._driver_program), "--port=0"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_without_secrets() | {"SCRATCH": self._scratch, "TMPDIR": self._scratch},
-            start_new_session=True,  # Ctrl-C is for us, who then end it
-        )
+        if hasattr(self, "_guard"):
+            self._guard.end()
 
     def _connect(self, profile: Path) -> Remote:
-        assert self._guard.stdout is not None
-        port = _told_port(self._guard.stdout)
+        port = self._guard.port(_START_S)
         if port is None:
             raise Unavailable(f"{self._driver_program} does not start", "is it the driver of this browser's version?")
         address = f"http://127.0.0.1:{port}"
-        config = ClientConfig(address, timeout=_START_S + 2 * self._settings.timeout, proxy=_no_proxy())
+        direct = Proxy({"proxyType": ProxyType.DIRECT})
+        config = ClientConfig(address, timeout=_START_S + 2 * self._settings.timeout, proxy=direct)
         try:
             driver = Remote(ChromeRemoteConnection(address, client_config=config), options=self._options(profile))
         except WebDriverException as error:
@@ -160,7 +126,8 @@ class Browser:
         driver.set_page_load_timeout(self._settings.timeout)
         driver.set_script_timeout(self._settings.timeout)
         own = driver.execute_script("return navigator.userAgent")
-        driver.execute("executeCdpCommand", _named(f"{own} {self._settings.agent}"))
+        agent = {"userAgent": f"{own} {self._settings.agent}"}
+        driver.execute("executeCdpCommand", {"cmd": "Network.setUserAgentOverride", "params": agent})
         return driver
 
     def _options(self, profile: Path) -> ChromeOptions:
@@ -223,39 +190,6 @@ class Browser:
             act()
         except (WebDriverException, HTTPError) as error:
             raise Unavailable(f"the page cannot be used: {type(error).__name__}", "run it again") from None
-
-
-def _without_secrets() -> dict[str, str]:
-    """The environment, without what a browser has no need to know."""
-    return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
-
-
-def _scratch_folder() -> str:
-    """A folder, not made yet, with a short path: Chromium's sockets are below it, and theirs have 107 bytes at most."""
-    is_long = len(os.fsencode(tempfile.gettempdir())) > _LONGEST_TEMPORARY
-    return os.path.join("/tmp" if is_long else tempfile.gettempdir(), f"fashiontools-browser-{secrets.token_hex(6)}")
-
-
-def _told_port(stream: IO[bytes]) -> int | None:
-    """The port that the driver says it listens on; None where it says nothing in time, or ends."""
-    said = b""
-    end = time.monotonic() + _START_S
-    while (left := end - time.monotonic()) > 0 and select.select([stream], [], [], left)[0]:
-        more = os.read(stream.fileno(), 4096)
-        said += more
-        if found := _PORT.search(said):
-            return int(found[1])
-        if not more:
-            break
-    return None
-
-
-def _named(agent: str) -> dict[str, Any]:
-    return {"cmd": "Network.setUserAgentOverride", "params": {"userAgent": agent}}
-
-
-def _no_proxy() -> Proxy:
-    return Proxy({"proxyType": ProxyType.DIRECT})
 
 
 def _reason(error: WebDriverException | HTTPError) -> str:
