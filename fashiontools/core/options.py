@@ -110,11 +110,7 @@ class OutputOptions(ConsoleOptions):
     overwrite: Annotated[bool, _common("--overwrite", help="Start the output folder anew."), Mark.RUN] = False
 
     def folder(self, default: str | None) -> Path | None:
-        """Where the command writes; None where it prints alone.
-
-        Args:
-            default: The command's own folder, for those who name none.
-        """
+        """Where the command writes, by default into its own folder; None where it prints alone."""
         return self.output or (Path(default) if default else None)
 
 

@@ -106,8 +106,6 @@ class Output:
             self.record.totals = {**counts, **self.extra_totals}
             self.record.save(complete=True)
 
-    # ----------------------------------------------------------------------------------------------- row by row
-
     def each(
         self,
         table: Table,
@@ -210,8 +208,6 @@ class Output:
                 progress.note(f"would do {job.row.name}")
         progress.note(f"dry run: {self.totals.rows:,} rows, {self.totals.done:,} to do; nothing was written")
         yield from ()
-
-    # ------------------------------------------------------------------------------------------------ the whole set
 
     def write_table(self, name: str, columns: Iterable[str], rows: Iterable[Row]) -> None:
         """Write a whole manifest (or side file) at once, aside and renamed."""
