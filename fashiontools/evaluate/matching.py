@@ -1,0 +1,151 @@
+"""Which detection found which box, by COCO's rules, and average precision of resampled images from that.
+
+The numbers themselves are faster-coco-eval's (`average_precision.py`); it keeps its matches to itself, and resamples,
+counts at one score and kinds of errors need them. The tests hold that both agree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fashiontools.evaluate.average_precision import IOUS, MOST, RECALLS, Detected, Truth
+
+_NONE = -1
+
+
+def overlaps(found: np.ndarray, boxes: np.ndarray, crowd: np.ndarray) -> np.ndarray:
+    """Intersection over union; over a crowd, intersection over the detection's own area, as COCO has it.
+
+    Args:
+        found: (K, 4) float64, x y w h.
+        boxes: (N, 4) float64.
+        crowd: (N,) bool.
+
+    Returns:
+        (K, N) float64 in 0..1, rounded as pycocotools rounds.
+    """
+    starts = np.maximum(found[:, None, :2], boxes[None, :, :2])
+    ends = np.minimum(found[:, None, :2] + found[:, None, 2:], boxes[None, :, :2] + boxes[None, :, 2:])
+    sides = np.maximum(ends - starts, 0)
+    shared = sides[..., 0] * sides[..., 1]
+    own, theirs = found[:, 2] * found[:, 3], boxes[:, 2] * boxes[:, 3]
+    union = np.where(crowd, own[:, None], own[:, None] + theirs - shared)
+    return np.divide(shared, union, out=np.zeros_like(shared), where=shared > 0)
+
+
+def match(overlap: np.ndarray, crowd: np.ndarray, ious: np.ndarray) -> np.ndarray:
+    """Give each detection its box, the surest detection first.
+
+    A detection takes the box that it overlaps most among those that are left, of equals the later one; where none
+    overlaps enough, a crowd, which is never used up.
+
+    Args:
+        overlap: (K, N) of one class on one image, the detections by falling score.
+        crowd: (N,) bool.
+        ious: (T,) the least overlap of a match.
+
+    Returns:
+        (T, K) the number of the box, or -1.
+    """
+    matched = np.full((len(ious), len(overlap)), _NONE)
+    if not overlap.size:
+        return matched
+    least = np.minimum(ious, 1 - 1e-10)
+    free = np.tile(~crowd, (len(ious), 1))
+    rows = np.arange(len(ious))
+    for place in np.flatnonzero(overlap.max(axis=1) >= least.min()):
+        best = _last_maximum(np.where(free, overlap[place], -1.0))
+        takes = free[rows, best] & (overlap[place, best] >= least)
+        matched[takes, place] = best[takes]
+        free[rows[takes], best[takes]] = False
+        if crowd.any():
+            best = _last_maximum(np.where(crowd, overlap[place], -1.0)[None])
+            takes = (matched[:, place] == _NONE) & (overlap[place, best] >= least)
+            matched[takes, place] = best
+    return matched
+
+
+def _last_maximum(values: np.ndarray) -> np.ndarray:
+    return values.shape[1] - 1 - values[:, ::-1].argmax(axis=1)
+
+
+@dataclass(frozen=True)
+class ClassMatches:
+    """The detections of one class on all images, by falling score.
+
+    Attributes:
+        image: (D,) the number of the image of each.
+        hits: (10, D) bool, whether it found a box, by overlap.
+        counted: (10, D) bool; one on a crowd is neither right nor wrong.
+        boxes: (images,) how many boxes there are to find.
+    """
+
+    image: np.ndarray
+    hits: np.ndarray
+    counted: np.ndarray
+    boxes: np.ndarray
+
+    def average_precision(self, weights: np.ndarray) -> np.ndarray:
+        """COCO's average precision where each image is there so many times.
+
+        Args:
+            weights: (images,) integers.
+
+        Returns:
+            (10,) by overlap; NaN where there is no box.
+        """
+        to_find = int(weights @ self.boxes)
+        if to_find == 0:
+            return np.full(len(IOUS), np.nan)
+        if not len(self.image):
+            return np.zeros(len(IOUS))
+        times = weights[self.image].astype(np.float64)
+        hits = np.cumsum(self.hits * times, axis=1)
+        precision = hits / (np.cumsum(self.counted * times, axis=1) + np.spacing(1))
+        precision = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+        precision = np.hstack([precision, np.zeros((len(IOUS), 1))])  # of recalls that are not reached
+        at = [np.searchsorted(recall, RECALLS, side="left") for recall in hits / to_find]
+        return np.take_along_axis(precision, np.array(at), axis=1).mean(axis=1)
+
+
+def match_classes(truths: Sequence[Truth], detected: Sequence[Detected], classes: int) -> list[ClassMatches]:
+    """Match all images at COCO's ten overlaps, with boxes of all sizes and 100 detections a class and image.
+
+    Args:
+        truths: One for each image.
+        detected: One for each image.
+        classes: How many.
+
+    Returns:
+        One for each class.
+    """
+    return [_of_class(truths, detected, label) for label in range(classes)]
+
+
+def _of_class(truths: Sequence[Truth], detected: Sequence[Detected], label: int) -> ClassMatches:
+    images, scores, hits, counted, boxes = [], [np.empty(0)], [np.empty((10, 0), bool)], [np.empty((10, 0), bool)], []
+    for number, (truth, found) in enumerate(zip(truths, detected, strict=True)):
+        here, there = truth.labels == label, np.flatnonzero(found.labels == label)
+        crowd = crowd_of(truth)[here]
+        boxes.append(np.sum(~crowd))
+        there = there[np.argsort(-found.scores[there], kind="stable")][: MOST[-1]]
+        if not len(there):
+            continue
+        matched = match(overlaps(found.boxes[there], truth.boxes[here], crowd), crowd, IOUS)
+        on_crowd = np.append(crowd, False)[matched]  # -1, no match, is the last
+        images.append(np.full(len(there), number))
+        scores.append(found.scores[there])
+        hits.append((matched != _NONE) & ~on_crowd)
+        counted.append(~on_crowd)
+    order = np.argsort(-np.concatenate(scores), kind="stable")
+    image = np.concatenate(images) if images else np.empty(0, int)
+    hit = np.hstack(hits)[:, order]
+    # What comes after the last hit changes no precision that is read.
+    end = int(np.max(np.flatnonzero(hit.any(axis=0)), initial=-1)) + 1
+    return ClassMatches(image[order][:end], hit[:, :end], np.hstack(counted)[:, order][:, :end], np.array(boxes, int))
+
+
+def crowd_of(truth: Truth) -> np.ndarray:
+    """(N,) bool, whether a box is a crowd."""
+    return np.zeros(len(truth.boxes), bool) if truth.crowd is None else np.asarray(truth.crowd, bool)
