@@ -177,12 +177,18 @@ def preset(options: type, values: dict[str, Any], typed: set[str]) -> dict[str, 
     """The values with those of the chosen preset in the place of defaults.
 
     Args:
-        options: The options dataclass; one with presets has them in `PRESETS`, by name, and a field `preset`.
+        options: The options dataclass; one with presets has them in `PRESETS`, by name, and a field `preset`;
+            `IMPLIED_PRESETS` are those that a value of another field chooses where none is named.
         values: By field.
         typed: The fields that the user named: they win over the preset.
     """
-    named = getattr(options, "PRESETS", {}).get(values.get("preset"), {})
-    return {**values, **{name: value for name, value in named.items() if name not in typed}}
+    chosen = values.get("preset")
+    if "preset" not in typed:
+        for field, implied in getattr(options, "IMPLIED_PRESETS", {}).items():
+            chosen = implied.get(values[field], chosen)
+    named = getattr(options, "PRESETS", {}).get(chosen, {})
+    chosen_too = {} if chosen is None else {"preset": chosen}
+    return {**values, **chosen_too, **{name: value for name, value in named.items() if name not in typed}}
 
 
 def _rank(options: type, name: str, hint: Any) -> int:

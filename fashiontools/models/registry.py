@@ -33,6 +33,11 @@ MODELS = {
         summary="a hole's crop to how surely it is real",
         source="Kinli, Ozcan and Kirac 2020, section 3.3; their code",
     ),
+    "faster-rcnn": Entry(
+        target="fashiontools.models.detection.faster_rcnn:FasterRcnn",
+        summary="photo to boxes of garments: proposals, then classes, on a feature pyramid",
+        source="Ren, He, Girshick and Sun 2015; Lin et al. 2016; Chiaretti 2020, chapter 4.2",
+    ),
     "text-encoder": Entry(
         target="fashiontools.models.text.lstm:TextEncoder",
         summary="a description's words to a vector: a three-layer bidirectional LSTM",

@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -14,65 +14,104 @@ import numpy as np
 
 from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.files import write_atomically
-from fashiontools.core.images import Fit, as_rgb, decode, fit_square, read_bytes
 from fashiontools.core.ledger import facts_of
 from fashiontools.core.manifest import Row
 from fashiontools.core.parallel import map_window, windows
 from fashiontools.core.progress import Progress
+from fashiontools.train.shapes import Shape, Square
+
+Bad = list[tuple[str, str]]
 
 
 class Photos(Protocol):
-    """Square photos by number."""
+    """Photos by number."""
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """(N, 2) int, height and width of each."""
 
     def __len__(self) -> int:
         """How many there are."""
 
-    def batch(self, numbers: np.ndarray) -> np.ndarray:
-        """The photos of these numbers: (B, size, size, 3) uint8 RGB."""
+    def batch(self, numbers: np.ndarray, mirrored: np.ndarray | None = None) -> np.ndarray:
+        """The photos of these numbers, mirrored where (B,) bool says so.
+
+        Returns:
+            (B, H, W, 3) uint8 RGB: as large as the largest of them needs, each at the upper left, zero beyond it.
+        """
 
 
 @dataclass
 class Cached:
-    """Photos in a memory map of all of them, (N, size, size, 3) uint8."""
+    """Photos in memory, or in a memory map of all of them.
 
-    pixels: np.ndarray
+    Attributes:
+        photos: (H, W, 3) uint8, by number; one array of them all where they are alike.
+        shape: How they were made ready.
+    """
+
+    photos: Sequence[np.ndarray] | np.ndarray
+    shape: Shape = field(default_factory=lambda: Square(0, "crop"))
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """As `Photos.sizes`."""
+        return np.array([photo.shape[:2] for photo in self.photos], int).reshape(-1, 2)
 
     def __len__(self) -> int:
-        return len(self.pixels)
+        return len(self.photos)
 
-    def batch(self, numbers: np.ndarray) -> np.ndarray:
+    def batch(self, numbers: np.ndarray, mirrored: np.ndarray | None = None) -> np.ndarray:
         """As `Photos.batch`; reads in the order of the file, which a spinning disk thanks."""
         order = np.argsort(numbers)
-        photos = np.empty((len(numbers), *self.pixels.shape[1:]), np.uint8)
-        photos[order] = self.pixels[numbers[order]]
-        return photos
+        found: list[np.ndarray] = [np.empty(0)] * len(numbers)
+        for place in order:
+            found[place] = self.photos[numbers[place]]
+        return _on_canvas(found, mirrored, self.shape)
 
 
 @dataclass
 class Streamed:
-    """Photos that are decoded each time they are asked for."""
+    """Photos that are decoded each time they are asked for.
+
+    Attributes:
+        paths: Their files, by number.
+        sizes: As `Photos.sizes`.
+        shape: How they are made ready.
+        workers: Photos at a time.
+    """
 
     paths: list[str]
-    size: int
-    fit: Fit
+    sizes: np.ndarray
+    shape: Shape
     workers: int
 
     def __len__(self) -> int:
         return len(self.paths)
 
-    def batch(self, numbers: np.ndarray) -> np.ndarray:
+    def batch(self, numbers: np.ndarray, mirrored: np.ndarray | None = None) -> np.ndarray:
         """As `Photos.batch`.
 
         Raises:
             UsageError: A photo that could be read at the start no longer can.
         """
-        squared = partial(square_photo, size=self.size, fit=self.fit)
         paths = [self.paths[number] for number in numbers]
-        photos = map_window(squared, paths, workers=self.workers)
+        photos = map_window(self.shape.read, paths, workers=self.workers)
         for path, photo in zip(paths, photos, strict=True):
             if isinstance(photo, BadRow):
                 raise UsageError(f"{path} could be read when training began, and now: {photo}")
-        return np.stack(photos)
+        return _on_canvas(photos, mirrored, self.shape)
+
+
+def _on_canvas(photos: Sequence[np.ndarray], mirrored: np.ndarray | None, shape: Shape) -> np.ndarray:
+    sizes = [photo.shape[:2] for photo in photos]
+    canvas = shape.canvas(max(height for height, _ in sizes), max(width for _, width in sizes))
+    filled = set(sizes) == {canvas}
+    batch = (np.empty if filled else np.zeros)((len(photos), *canvas, 3), np.uint8)
+    for number, (photo, (height, width)) in enumerate(zip(photos, sizes, strict=True)):
+        is_mirrored = mirrored is not None and mirrored[number]
+        batch[number, :height, :width] = photo[:, ::-1] if is_mirrored else photo
+    return batch
 
 
 @dataclass
@@ -88,30 +127,19 @@ class Loaded:
 
     photos: Photos
     rows: list[Row] = field(default_factory=list)
-    bad: list[tuple[str, str]] = field(default_factory=list)
+    bad: Bad = field(default_factory=list)
     digest: str = ""
 
     def __len__(self) -> int:
         return len(self.photos)
 
 
-def square_photo(path: str, size: int, fit: Fit) -> np.ndarray:
-    """Decode a photo at the reduced scale that suffices and make it square: (size, size, 3) uint8 RGB.
-
-    Raises:
-        BadRow: It cannot be read.
-    """
-    # Twice the size is decoded, so that the last reduction averages pixels instead of picking DCT scales.
-    return as_rgb(fit_square(decode(read_bytes(path), min_side=2 * size), size, fit))
-
-
-def load(rows: Sequence[Row], size: int, fit: Fit, *, cache: Path | None, workers: int, progress: Progress) -> Loaded:
+def load(rows: Sequence[Row], shape: Shape, *, cache: Path | None, workers: int, progress: Progress) -> Loaded:
     """Make the photos of rows ready for training.
 
     Args:
         rows: Good rows.
-        size: Side of the squares, pixels.
-        fit: How a photo becomes square.
+        shape: How a photo is made ready.
         cache: The folder of memory maps; None decodes in every epoch.
         workers: Photos at a time.
         progress: Where progress goes.
@@ -125,22 +153,20 @@ def load(rows: Sequence[Row], size: int, fit: Fit, *, cache: Path | None, worker
         timed.update(facts[0].encode())
         timeless.update(_name_and_size(row))
     digest = timeless.hexdigest()
-    needed = len(rows) * size * size * 3
     if cache is not None:
         cache.mkdir(parents=True, exist_ok=True)
-        key = hashlib.sha256(f"{timed.hexdigest()} {size} {fit}".encode()).hexdigest()[:24]
-        file = cache / f"photos-{key}.npy"
-        if (found := _read_cache(file)) is not None:
+        key = hashlib.sha256(f"{timed.hexdigest()} {shape}".encode()).hexdigest()[:24]
+        file = cache / f"photos-{key}.bin"
+        if (found := _read_cache(file, shape)) is not None:
             return _loaded(*found, rows, digest)
-        free = shutil.disk_usage(cache).free
+        free, needed = shutil.disk_usage(cache).free, len(rows) * shape.most_bytes
         if free > needed + needed // 10:
-            return _loaded(*_build_cache(file, rows, size, fit, workers, progress), rows, digest)
+            return _loaded(*_build_cache(file, rows, shape, workers, progress), rows, digest)
         progress.note(f"{cache} has {free / 1e9:.1f} GB left, {needed / 1e9:.1f} GB needed: decoding in every epoch")
-    paths, bad = _check(rows, size, fit, workers, progress)
-    return _loaded(Streamed(paths, size, fit, workers), bad, rows, digest)
+    return _loaded(*_check(rows, shape, workers, progress), rows, digest)
 
 
-def _loaded(photos: Photos, bad: list[tuple[str, str]], rows: Sequence[Row], digest: str) -> Loaded:
+def _loaded(photos: Photos, bad: Bad, rows: Sequence[Row], digest: str) -> Loaded:
     unreadable = {path for path, _ in bad}
     return Loaded(photos, [row for row in rows if row["path"] not in unreadable], bad, digest)
 
@@ -152,62 +178,81 @@ def _name_and_size(row: Row) -> bytes:
         return f"{row.name} missing\n".encode()
 
 
-def _read_cache(file: Path) -> tuple[Photos, list[tuple[str, str]]] | None:
+class _Packed(Sequence[np.ndarray]):
+    """Photos one after the other in a file.
+
+    Args:
+        pixels: All of them, uint8.
+        sizes: (N, 2), their heights and widths.
+
+    Raises:
+        ValueError: The file has another length.
+    """
+
+    def __init__(self, pixels: np.ndarray, sizes: np.ndarray) -> None:
+        self._pixels, self._sizes = pixels, sizes
+        self._ends = np.cumsum(sizes.prod(axis=1) * 3) if len(sizes) else np.zeros(0, int)
+        if len(pixels) != (self._ends[-1] if len(sizes) else 0):
+            raise ValueError("the file has another length than its photos")
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __getitem__(self, number: int) -> np.ndarray:  # type: ignore[override]
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        height, width = self._sizes[number]
+        end = self._ends[number]
+        return self._pixels[end - height * width * 3 : end].reshape(height, width, 3)
+
+
+def _read_cache(file: Path, shape: Shape) -> tuple[Photos, Bad] | None:
     try:
-        bad = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
-        return Cached(np.load(file, mmap_mode="r", allow_pickle=False)), [tuple(entry) for entry in bad]
-    except (OSError, ValueError, EOFError, TypeError):
+        told = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+        sizes = np.array(told["sizes"], int).reshape(-1, 2)
+        pixels = np.memmap(file, np.uint8, "r") if len(sizes) else np.zeros(file.stat().st_size, np.uint8)
+        return Cached(_Packed(pixels, sizes), shape), [(path, reason) for path, reason in told["bad"]]
+    except (OSError, ValueError, TypeError, KeyError):
         return None  # not there, or damaged: it is built anew
 
 
-def _build_cache(
-    file: Path, rows: Sequence[Row], size: int, fit: Fit, workers: int, progress: Progress
-) -> tuple[Photos, list[tuple[str, str]]]:
+def _build_cache(file: Path, rows: Sequence[Row], shape: Shape, workers: int, progress: Progress) -> tuple[Photos, Bad]:
     aside = file.with_name(f".{file.name}.{os.getpid()}")
-    pixels = np.lib.format.open_memmap(aside, "w+", np.uint8, (len(rows), size, size, 3))
-    count, bad = 0, []
+    sizes, bad = [], []
     try:
-        for row, photo in _squares(rows, size, fit, workers, progress):
-            if isinstance(photo, BadRow):
-                bad.append((row["path"], str(photo)))
-            else:
-                pixels[count] = photo
-                count += 1
-        pixels.flush()
-        if bad:
-            _shorten(aside, pixels, count)
-        del pixels
-        write_atomically(file.with_suffix(".json"), json.dumps(bad).encode())
+        with open(aside, "wb") as stream:
+            for row, photo in _read_all(rows, shape, workers, progress):
+                if isinstance(photo, BadRow):
+                    bad.append((row["path"], str(photo)))
+                else:
+                    stream.write(np.ascontiguousarray(photo))
+                    sizes.append(photo.shape[:2])
+        write_atomically(file.with_suffix(".json"), json.dumps({"bad": bad, "sizes": sizes}).encode())
         os.replace(aside, file)
     finally:
         aside.unlink(missing_ok=True)
-    return Cached(np.load(file, mmap_mode="r", allow_pickle=False)), bad
+    found = _read_cache(file, shape)
+    if found is None:
+        raise UsageError(f"{file} cannot be read back: name another folder with --cache")
+    return found
 
 
-def _shorten(file: Path, pixels: np.ndarray, count: int) -> None:
-    """Leave out the places of bad photos at the end."""
-    shorter = np.lib.format.open_memmap(file.with_suffix(".short"), "w+", np.uint8, (count, *pixels.shape[1:]))
-    shorter[:] = pixels[:count]
-    shorter.flush()
-    os.replace(file.with_suffix(".short"), file)
-
-
-def _check(
-    rows: Sequence[Row], size: int, fit: Fit, workers: int, progress: Progress
-) -> tuple[list[str], list[tuple[str, str]]]:
-    paths, bad = [], []
-    for row, photo in _squares(rows, size, fit, workers, progress):
+def _check(rows: Sequence[Row], shape: Shape, workers: int, progress: Progress) -> tuple[Photos, Bad]:
+    paths, sizes, bad = [], [], []
+    for row, photo in _read_all(rows, shape, workers, progress):
         if isinstance(photo, BadRow):
             bad.append((row["path"], str(photo)))
         else:
             paths.append(row["path"])
-    return paths, bad
+            sizes.append(photo.shape[:2])
+    return Streamed(paths, np.array(sizes, int).reshape(-1, 2), shape, workers), bad
 
 
-def _squares(rows: Sequence[Row], size: int, fit: Fit, workers: int, progress: Progress):
+def _read_all(
+    rows: Sequence[Row], shape: Shape, workers: int, progress: Progress
+) -> Iterator[tuple[Row, np.ndarray | BadRow]]:
     for window in windows(progress.track(rows, "photos read", len(rows))):
-        squared = partial(square_photo, size=size, fit=fit)
-        yield from zip(window, map_window(squared, [row["path"] for row in window], workers=workers), strict=True)
+        yield from zip(window, map_window(shape.read, [row["path"] for row in window], workers=workers), strict=True)
 
 
 def cache_folder(asked: Path | None) -> Path:

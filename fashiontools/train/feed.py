@@ -98,7 +98,7 @@ class Feed:
         return min(self._size, len(self._photos) - position.seen)
 
     def batch(self, position: Position) -> Batch:
-        """This process's part of a step: `photo`, (N, 3, S, S) float in [-1, 1], and what the recipe draws."""
+        """This process's part of a step: `photo`, (N, 3, H, W) float in [-1, 1], and what the recipe draws."""
         if self._next is None or self._next[0] != position:
             self._next = (position, self._thread.submit(self._make, position))
         made = self._next[1].result()
@@ -117,7 +117,6 @@ class Feed:
         mirrored = flips[numbers] if self._flip else np.zeros(len(numbers), bool)
         mine = self._part_of(len(numbers))
         drawn = self._draw(Picked(numbers, mirrored, position.step, position.epoch))
-        pixels = self._photos.batch(numbers[mine])
-        pixels[mirrored[mine]] = pixels[mirrored[mine], :, ::-1]
+        pixels = self._photos.batch(numbers[mine], mirrored[mine])
         made = {"photo": torch.from_numpy(pixels), **{name: value[mine] for name, value in drawn.items()}}
         return {name: value.pin_memory() for name, value in made.items()} if self._device.type == "cuda" else made

@@ -21,6 +21,7 @@ from fashiontools.train.feed import Feed, seed_step
 from fashiontools.train.options import TrainOptions, seconds
 from fashiontools.train.processes import Processes
 from fashiontools.train.recipe import Data, JudgedRecipe, Place, Recipe
+from fashiontools.train.run_folder import BEST, save_networks
 from fashiontools.train.state import State
 from fashiontools.train.turns import LOSS_OF, Turns
 
@@ -78,7 +79,7 @@ class Loop:
     def place(self) -> Place:
         """How far the run is."""
         position, options = self.state.position, self.options
-        if options.steps is not None:
+        if options.ends_by_steps:
             share = position.step / options.steps
         else:
             share = (position.epoch + position.seen / len(self.data.photos)) / options.epochs
@@ -127,9 +128,15 @@ class Loop:
         totals = self._turns.take(batch, count, self.place)
         late = self._count(totals, count, late=late)
         self.state.position = feed.after(position)
-        if self.state.position.seen == 0:
-            self._finish_epoch()
+        if self._is_told_now():
+            self._tell_means()
         return late
+
+    def _is_told_now(self) -> bool:
+        every, position = self.options.told_every, self.state.position
+        if every is None:
+            return position.seen == 0
+        return position.step % every == 0 or self.place.share == 1
 
     def _count(self, totals: Mapping[str, Tensor], photos: int, *, late: bool) -> bool:
         """Add a step's scalars to the epoch's, and stop where a loss is no number."""
@@ -147,16 +154,23 @@ class Loop:
         self.processes.log(scalars, self.state.position.step)
         return late_ones > 0
 
-    def _finish_epoch(self) -> None:
+    def _tell_means(self) -> None:
         means = self.state.means()
         if self.data.held_out is not None and self.processes.is_main:
             judged = cast(JudgedRecipe, self.recipe)  # only options of such a recipe name photos to hold out
             with self._shown():
                 means |= judged.validate(self.data.held_out)
         self.state.close_epoch(means)
+        if self.recipe.keeps_best and self.processes.is_main:
+            self._keep_best()
         told = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
         self.progress.detail(f"epoch {self.state.position.epoch}: {told}")
         self.processes.log({f"epoch/{name}": value for name, value in means.items()}, self.state.position.step)
+
+    def _keep_best(self) -> None:
+        best, _ = self.recipe.best_epoch(self.state.epochs)
+        if best == len(self.state.epochs) - 1:
+            save_networks(self.run, BEST, self.recipe, self.shown_modules())
 
     # --------------------------------------------------------------------------------------------------- telling
 
@@ -179,7 +193,7 @@ class Loop:
     @property
     def total_steps(self) -> int:
         """Steps of the whole run, as far as can be told from here."""
-        if self.options.steps is not None:
+        if self.options.ends_by_steps:
             return self.options.steps
         position = self.state.position
         left = self.options.epochs - position.epoch

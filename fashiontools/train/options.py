@@ -51,10 +51,6 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
         _training(metavar="30m", help="Stop after this time, all sessions counted (s, m, h, d)."),
         Mark.RUN,
     ] = None
-    size: Size = 64
-    fit: Annotated[Literal["crop", "pad", "stretch"], _training(help="How a photo becomes square."), Mark.RESULT] = (
-        "crop"
-    )
     flip: Flip = False
     clip: Annotated[
         float | None,
@@ -116,6 +112,16 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
             raise UsageError(f"--preset {chosen!r}: {near(chosen, self.PRESETS)}")
 
     @property
+    def ends_by_steps(self) -> bool:
+        """Whether steps end a run, rather than epochs."""
+        return self.steps is not None
+
+    @property
+    def told_every(self) -> int | None:
+        """Steps between lines of metrics.csv; None: an epoch."""
+        return None
+
+    @property
     def columns(self) -> dict[str, str]:
         """The columns that the recipe reads besides `path`, and what to tell where one is missing.
 
@@ -147,6 +153,26 @@ def seconds(text: str | None) -> float | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SquareOptions(TrainOptions):
+    """For recipes that look at squares."""
+
+    size: Size = 64
+    fit: Annotated[Literal["crop", "pad", "stretch"], _training(help="How a photo becomes square."), Mark.RESULT] = (
+        "crop"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxOptions(TrainOptions):
+    """For recipes that learn boxes, on photos that keep their shape."""
+
+    size: Annotated[int, _training(min=32, help="Shorter side that photos are scaled to, pixels."), Mark.RESULT] = 800
+    max_size: Annotated[
+        int, _training(min=32, help="Most that the longer side may have then, pixels."), Mark.RESULT
+    ] = 1333
+
+
+@dataclass(frozen=True, kw_only=True)
 class ValidationOptions(TrainOptions):
     """For recipes that can be judged on photos that they are not trained on."""
 
@@ -155,10 +181,26 @@ class ValidationOptions(TrainOptions):
         _training(
             metavar="DATA",
             show_default=False,
-            help="A folder or manifest of photos to judge the model by after each epoch; never trained on.",
+            help="A folder or manifest of photos to judge the model by; never trained on. Default: the rows whose "
+            "split is val, where there are any (those of split test are then left out).",
         ),
         Mark.RESULT,
     ] = None
+    validate_every: Annotated[
+        int | None,
+        _training(
+            min=1,
+            metavar="STEPS",
+            show_default=False,
+            help="Steps between judgements, each a line of metrics.csv. Default: an epoch.",
+        ),
+        Mark.RESULT,
+    ] = None
+
+    @property
+    def told_every(self) -> int | None:
+        """As `--validate-every` says."""
+        return self.validate_every
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +243,19 @@ RECIPES = {
         summary="Tell labels apart: features to judge generated images by.",
         source="He, Zhang, Ren and Sun 2015, torchvision's ResNet-18",
         folder="runs/classifier",
+        kind="recipe",
+        supervised=True,
+        multi_domain=False,
+        multi_modal=False,
+        latent=False,
+    ),
+    "detector": RecipeCommand(
+        target="fashiontools.train.recipes.detector.options:DetectorOptions",
+        step="fashiontools.train.step:train",
+        recipe="fashiontools.train.recipes.detector.recipe:Detector",
+        summary="Find garments: boxes of upper, lower and full clothes.",
+        source="Ren, He, Girshick and Sun 2015; Chiaretti 2020",
+        folder="runs/detector",
         kind="recipe",
         supervised=True,
         multi_domain=False,

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from fashiontools.core.manifest import Row
+from fashiontools.train.boxes import PhotoBoxes
 from fashiontools.train.data import Photos
 
 Losses = dict[str, Tensor]
@@ -53,14 +54,16 @@ class Data:
     """What a recipe may know of its photos before training begins.
 
     Attributes:
-        rows: Their rows, by number.
+        rows: Their rows, by number; of several rows of one photo the first.
         photos: Their pixels, by number.
+        boxes: What is on them, by number; empty for recipes that learn no boxes.
         held_out: Photos that are never trained on, by which a run is judged on the way; None where none were named.
         before: What the run goes on from, or begins with; None for one that begins with nothing.
     """
 
     rows: Sequence[Row]
     photos: Photos
+    boxes: Sequence[PhotoBoxes] = ()
     held_out: "Data | None" = None
     before: "Before | None" = None
 
@@ -141,6 +144,7 @@ class Recipe(Protocol):
         preview_columns: Pictures in a line of the preview.
         in_one_process: Whether its steps mean something else when several processes share them.
         figures: Names of further pictures that a session ends with, as files of the run folder.
+        keeps_best: Whether the best weights so far are kept beside the last ones.
     """
 
     models: Mapping[str, Model]
@@ -153,6 +157,7 @@ class Recipe(Protocol):
     preview_columns: int
     in_one_process: bool
     figures: Sequence[str]
+    keeps_best: bool
 
     def draw(self, picked: Picked) -> dict[str, Tensor]:
         """What belongs to the photos of a step besides pixels (latents, masks, words), by the seed, on the CPU.

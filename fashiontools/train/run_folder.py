@@ -1,12 +1,13 @@
 """A trained network from its run folder, and from nothing else."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from fashiontools.core.errors import UsageError
@@ -18,6 +19,7 @@ from fashiontools.train.checkpoint import below
 from fashiontools.train.recipe import Before, Recipe
 
 MODEL = "model.safetensors"
+BEST = "best.safetensors"
 FACTS = "recipe_facts"
 FILES = "files"
 FIGURES = "figures"
@@ -38,7 +40,27 @@ def open_run(folder: Path) -> dict[str, Any]:
     return run
 
 
-def load_network(folder: Path, run: dict[str, Any], name: str, device: torch.device) -> nn.Module:
+def save_networks(folder: Path, file: str, recipe: Recipe, modules: Mapping[str, nn.Module]) -> None:
+    """Write the weights of the networks that a recipe names, aside and renamed.
+
+    Args:
+        folder: The run folder.
+        file: `MODEL` or `BEST`.
+        recipe: Whose `models` are written.
+        modules: The networks by name, averaged ones where images are made with them.
+    """
+    tensors = {
+        f"{name}.{key}": value.detach().cpu().contiguous()
+        for name, module in modules.items()
+        if name in recipe.models
+        for key, value in module.state_dict().items()
+    }
+    aside = folder / f".{file}.part"
+    save_file(tensors, aside)
+    aside.replace(folder / file)
+
+
+def load_network(folder: Path, run: dict[str, Any], name: str, device: torch.device, file: str = MODEL) -> nn.Module:
     """Build a network of a run and load its weights, ready to be used (evaluation mode).
 
     Args:
@@ -46,6 +68,7 @@ def load_network(folder: Path, run: dict[str, Any], name: str, device: torch.dev
         run: Its `run.json`.
         name: Of the module, such as `generator`.
         device: Where it goes.
+        file: `MODEL`, the last weights, or `BEST`, those that held-out photos were judged best with.
 
     Raises:
         UsageError: The run has no such network, or its weights do not fit.
@@ -55,9 +78,9 @@ def load_network(folder: Path, run: dict[str, Any], name: str, device: torch.dev
     model = run["models"][name]
     network: nn.Module = lookup(MODELS, model["name"], "model").load()(**model["arguments"])
     try:
-        network.load_state_dict(below(load_file(folder / MODEL), name + "."))
+        network.load_state_dict(below(load_file(folder / file), name + "."))
     except (OSError, RuntimeError, SafetensorError) as error:
-        raise UsageError(f"{folder / MODEL} is damaged: {str(error).splitlines()[0]}") from None
+        raise UsageError(f"{folder / file} is damaged: {str(error).splitlines()[0]}") from None
     return network.to(device).eval()
 
 

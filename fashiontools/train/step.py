@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
 from fashiontools.core.device import pick_device
 from fashiontools.core.errors import UsageError
@@ -200,21 +199,13 @@ def _start_anew(run: Path) -> None:
         shutil.rmtree(run / folder, ignore_errors=True)
     before = read_run(run) or {}
     own = (*before.get(FILES, ()), *before.get(FIGURES, ()))
-    for file in (run_folder.MODEL, logs.METRICS, logs.LOSSES, *own):
+    for file in (run_folder.MODEL, run_folder.BEST, logs.METRICS, logs.LOSSES, *own):
         (run / os.path.basename(file)).unlink(missing_ok=True)
 
 
 def _finish(loop: Loop, out: Output, progress: Progress, digest: str) -> None:
     run: Path = out.path("")
-    tensors = {
-        f"{name}.{key}": value.detach().cpu().contiguous()
-        for name, module in loop.shown_modules().items()
-        if name in loop.recipe.models
-        for key, value in module.state_dict().items()
-    }
-    aside = run / f".{run_folder.MODEL}.part"
-    save_file(tensors, aside)
-    aside.replace(run / run_folder.MODEL)
+    run_folder.save_networks(run, run_folder.MODEL, loop.recipe, loop.shown_modules())
     best = loop.told_best()
     out.extra_totals = {"photos": len(loop.data.photos), "steps": loop.state.position.step, "best_epoch": best}
     out.finish(digest)
@@ -223,4 +214,5 @@ def _finish(loop: Loop, out: Output, progress: Progress, digest: str) -> None:
         figures = ", ".join(
             f"{name} {value:.4f}" for name, value in best.items() if name not in ("epoch", "step", "rule")
         )
-        progress.note(f"best epoch {best['epoch']} of {len(loop.state.epochs)}: {figures} (rule: {best['rule']})")
+        told, of = ("step", loop.state.position.step) if loop.options.told_every else ("epoch", len(loop.state.epochs))
+        progress.note(f"best {told} {best[told]:,} of {of:,}: {figures} (rule: {best['rule']})")

@@ -41,6 +41,7 @@ from fashiontools.train.processes import Processes
 from fashiontools.train.recipe import Data
 from fashiontools.train.recipes.dcgan.options import DcganOptions
 from fashiontools.train.recipes.dcgan.recipe import Dcgan
+from fashiontools.train.shapes import Square
 
 BATCH, SIDE, LATENT, ROUNDS = 128, 64, 100, 5
 WARM, STEPS = 2, 4  # steps of a round: untimed, timed
@@ -210,7 +211,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         rows = rows_of(arguments[0] if arguments else lookbook(f"{scratch}/lookbook"))
         quiet = Progress("train", quiet=True)
-        loaded = data.load(rows, SIDE, "crop", cache=Path(scratch), workers=usable_cores(), progress=quiet)
+        loaded = data.load(rows, Square(SIDE, "crop"), cache=Path(scratch), workers=usable_cores(), progress=quiet)
         whole = len(loaded) // BATCH * BATCH  # our loop takes what is left over as a smaller batch, the others drop it
         photos = Cached(loaded.photos.batch(np.arange(whole)))
         rungs = ladder([row["path"] for row in loaded.rows[:whole]], photos, Path(scratch, "run"))

@@ -19,6 +19,7 @@ from fashiontools.train.data import Cached, Photos, Streamed
 from fashiontools.train.feed import Feed, Position, flips_of_epoch, order_of_epoch, seed_step, split_batch
 from fashiontools.train.processes import Processes
 from fashiontools.train.recipe import Batch, Picked
+from fashiontools.train.shapes import Square
 
 ALL = Processes(CPU).slice_of
 
@@ -150,9 +151,9 @@ class Counted(Cached):
         super().__init__(pixels)
         self.asked: list[list[int]] = []
 
-    def batch(self, numbers: np.ndarray) -> np.ndarray:
+    def batch(self, numbers: np.ndarray, mirrored: np.ndarray | None = None) -> np.ndarray:
         self.asked.append(numbers.tolist())
-        return super().batch(numbers)
+        return super().batch(numbers, mirrored)
 
 
 def test_batches_made_ahead_are_those_made_on_demand() -> None:
@@ -193,7 +194,7 @@ def test_what_goes_wrong_ahead_is_raised_where_the_batch_is_wanted(tmp_path: Pat
         Image.fromarray(photo).save(files[-1])
     broken = files[order_of_epoch(7, 0, 0)[2]]
     Path(broken).write_bytes(b"no photo")
-    feed = feed_of(Streamed(files, 8, "crop", 1))
+    feed = feed_of(Streamed(files, np.full((7, 2), 8), Square(8, "crop"), 1))
     position = Position()
     assert len(feed.batch(position)["photo"]) == 2
     with pytest.raises(UsageError, match=Path(broken).name):
@@ -213,7 +214,7 @@ def test_the_photos_are_not_copied(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 5e6
-    assert isinstance(photos.pixels, np.memmap)
+    assert isinstance(photos.photos, np.memmap)
 
 
 def test_a_loaded_data_set_is_a_memory_map_that_nobody_writes_to(tmp_path: Path) -> None:
@@ -221,11 +222,12 @@ def test_a_loaded_data_set_is_a_memory_map_that_nobody_writes_to(tmp_path: Path)
 
     Image.fromarray(PHOTOS[0]).save(tmp_path / "a.png")
     row = Row({"path": str(tmp_path / "a.png")}, "a.png")
-    loaded = data.load([row], 8, "crop", cache=tmp_path / "c", workers=1, progress=Progress("", quiet=True))
-    assert isinstance(loaded.photos.pixels, np.memmap)
-    assert not loaded.photos.pixels.flags.writeable
+    loaded = data.load([row], Square(8, "crop"), cache=tmp_path / "c", workers=1, progress=Progress("", quiet=True))
+    photo = loaded.photos.photos[0]
+    assert isinstance(photo.base, np.memmap)
+    assert not photo.flags.writeable
     loaded.photos.batch(np.array([0]))[:] = 0
-    assert np.array_equal(loaded.photos.pixels[0], PHOTOS[0])
+    assert np.array_equal(photo, PHOTOS[0])
 
 
 # ------------------------------------------------------------------------------------------------ processes and parts

@@ -40,6 +40,7 @@ class _Bare:
     preview_columns = 2
     figures = ()
     in_one_process = False
+    keeps_best = False
 
     @property
     def models(self) -> dict[str, Model]:

@@ -6,13 +6,13 @@ from typing import Annotated, ClassVar
 import typer
 
 from fashiontools.core.options import Mark
-from fashiontools.train.options import Batch, Epochs, Flip, ValidationOptions
+from fashiontools.train.options import Batch, Epochs, Flip, SquareOptions, ValidationOptions
 
 LABEL = "label"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifierOptions(ValidationOptions):
+class ClassifierOptions(ValidationOptions, SquareOptions):
     """Train a classifier of photos: its features judge sets of generated images.
 
     torchvision's ResNet-18 learns the column `label` (a plain folder's subfolders are its labels). The run is what

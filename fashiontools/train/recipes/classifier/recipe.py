@@ -39,6 +39,7 @@ class Classifier:
     preview_columns = 8
     figures = ()
     in_one_process = False
+    keeps_best = False
 
     def __init__(self, options: ClassifierOptions, data: Data, device: torch.device) -> None:
         self._options, self._data, self._device = options, data, device

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from fashiontools.core.errors import UsageError
 from fashiontools.core.options import Mark, in_range, panel
-from fashiontools.train.options import Preset, ValidationOptions
+from fashiontools.train.options import Preset, SquareOptions, ValidationOptions
 from fashiontools.train.recipes.coarse_to_fine.presets import PRESETS, check_released
 
 DESCRIPTION = "description"
@@ -22,7 +22,7 @@ STEPS = 120_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoarseToFineOptions(ValidationOptions):
+class CoarseToFineOptions(ValidationOptions, SquareOptions):
     """Train the description-aware coarse-to-fine inpainter: it fills holes of photos, guided by their descriptions.
 
     Kinli, Ozcan and Kirac 2020: a coarse network that is told the description, a refinement network, a global and a

@@ -41,6 +41,7 @@ class CoarseToFine:
     preview_columns = 5
     figures = ()
     in_one_process = False
+    keeps_best = False
 
     def __init__(self, options: CoarseToFineOptions, data: Data, device: torch.device) -> None:
         self._options, self._device = options, device

@@ -8,13 +8,13 @@ import typer
 from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import Mark
 from fashiontools.models.gan.depth import blocks_of
-from fashiontools.train.options import Preset, TrainOptions
+from fashiontools.train.options import Preset, SquareOptions
 
 AUGMENTATIONS = ("color", "translation", "cutout")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DcganOptions(TrainOptions):
+class DcganOptions(SquareOptions):
     """Train a deep convolutional GAN: new images from noise.
 
     The networks and the schedule of Chiaretti's thesis (2020) are the defaults (--preset thesis): 64 x 64, latent 100,

@@ -39,6 +39,7 @@ class Dcgan:
     preview_columns = 8
     figures = ("real_vs_generated.png",)
     in_one_process = False
+    keeps_best = False
 
     def __init__(self, options: DcganOptions, data: Data, device: torch.device) -> None:
         shape = {"size": options.size, "layers": options.layers, "kernel": options.kernel}

@@ -1,0 +1,141 @@
+"""Options of `train detector`."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+import typer
+
+from fashiontools.core.errors import UsageError
+from fashiontools.core.options import Mark, panel
+from fashiontools.train.options import Batch, BoxOptions, Flip, Preset, Steps, ValidationOptions
+
+_training = panel("Training")
+WEIGHTS = ("imagenet", "coco", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorOptions(ValidationOptions, BoxOptions):
+    """Train a detector of garments: a Faster R-CNN with a feature pyramid learns the boxes of a manifest.
+
+    A manifest with a row per box (`box`, `label`), such as those of `import deepfashion`, `ccp` or `coco`. Rows whose
+    split is val judge it on the way, by COCO's average precision; the best weights so far are kept beside the last.
+
+    The defaults are those of Chiaretti's thesis (2020, --preset thesis): ImageNet weights, SGD 0.0025 falling to a
+    tenth at 20,000 and 40,000 of 50,000 steps, weight decay 0.0001, mirrored photos; where it is silent, those of
+    Detectron, which it used: two photos a step, momentum 0.9, a warm-up of 500 steps, 800 pixels. --preset laptop is
+    ours, for two cores and no weights at all; --backbone mobilenet chooses it.
+
+    Example: fashiontools train detector street --backbone mobilenet -o runs/detector
+    """
+
+    recipe: ClassVar[str] = "detector"
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
+        "thesis": {},
+        "laptop": {
+            "backbone": "mobilenet",
+            "weights": "none",
+            "size": 320,
+            "max_size": 640,
+            "proposals": 300,
+            "samples": 64,
+            "batch": 8,
+        },
+    }
+    IMPLIED_PRESETS: ClassVar[dict[str, dict[Any, str]]] = {"backbone": {"mobilenet": "laptop"}}
+
+    preset: Preset = "thesis"
+    backbone: Annotated[
+        Literal["resnet50", "resnet101", "resnext101", "mobilenet"],
+        typer.Option(help="The network under it; resnext101 is 32x8d, mobilenet MobileNetV3 large."),
+        Mark.RESULT,
+    ] = "resnet50"
+    weights: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join([*WEIGHTS, "FILE"]),
+            help="What it begins with: torchvision's weights of the backbone (imagenet) or of a whole detector (coco: "
+            "resnet50 and mobilenet), a file of either, or nothing. With weights, batch norms and the first two stages "
+            "stay as they are.",
+        ),
+        Mark.RESULT,
+    ] = "imagenet"
+    batch: Batch = 2
+    steps: Steps = 50_000
+    epochs: Annotated[
+        int | None,
+        _training(min=1, metavar="N", show_default=False, help="See all photos so often, instead of --steps."),
+        Mark.EXTEND,
+    ] = None
+    flip: Flip = True
+    optimizer: Annotated[Literal["sgd", "adamw"], typer.Option(help="SGD or AdamW."), Mark.RESULT] = "sgd"
+    rate: Annotated[float, typer.Option(min=0, help="Learning rate."), Mark.RESULT] = 0.0025
+    momentum: Annotated[float, typer.Option(min=0, max=0.999, help="SGD's momentum."), Mark.RESULT] = 0.9
+    weight_decay: Annotated[float, typer.Option(min=0, help="Weight decay."), Mark.RESULT] = 0.0001
+    schedule: Annotated[
+        Literal["steps", "cosine"],
+        typer.Option(help="The rate falls at --milestones, or along a cosine to nothing."),
+        Mark.RESULT,
+    ] = "steps"
+    milestones: Annotated[str, typer.Option(metavar="STEP,...", help="Steps at which the rate falls."), Mark.RESULT] = (
+        "20000,40000"
+    )
+    gamma: Annotated[float, typer.Option(min=0, max=1, help="To what part of it."), Mark.RESULT] = 0.1
+    warmup: Annotated[
+        int, typer.Option(min=0, metavar="STEPS", help="Steps in which the rate grows from a third of it."), Mark.RESULT
+    ] = 500
+    proposals: Annotated[
+        int,
+        typer.Option(min=2, help="Proposals of a photo that the second stage sees in training; half as many in use."),
+        Mark.RESULT,
+    ] = 2000
+    samples: Annotated[
+        int, typer.Option(min=1, help="Of these, those of a photo that the second stage learns from."), Mark.RESULT
+    ] = 512
+    jitter: Annotated[
+        float,
+        typer.Option(
+            min=0, max=0.9, help="Scale, place and colours of photos vary by up to this share; 0: as they are."
+        ),
+        Mark.RESULT,
+    ] = 0.0
+    validate_every: Annotated[
+        int | None,
+        _training(min=1, metavar="STEPS", help="Steps between judgements, each a line of metrics.csv."),
+        Mark.RESULT,
+    ] = 5000
+
+    def __post_init__(self) -> None:
+        """Check the milestones and the sizes.
+
+        Raises:
+            UsageError: They are no steps in order, or the longer side is less than the shorter one.
+        """
+        super().__post_init__()
+        falls = self.falls
+        if sorted(set(falls)) != list(falls) or (falls and falls[0] < 1):
+            raise UsageError(f"--milestones {self.milestones!r}: expected steps in rising order, such as 20000,40000")
+        if self.max_size < self.size:
+            raise UsageError(f"--max-size {self.max_size} is less than --size {self.size}: the longer side is no less")
+
+    @property
+    def ends_by_steps(self) -> bool:
+        """As `TrainOptions.ends_by_steps`: there is always a number of steps, and --epochs takes its place."""
+        return self.epochs is None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The boxes and what they are."""
+        why = "a detector learns boxes: `fashiontools import deepfashion|ccp|coco` makes such manifests"
+        return {"box": why, "label": why}
+
+    @property
+    def falls(self) -> tuple[int, ...]:
+        """The steps at which the rate falls.
+
+        Raises:
+            UsageError: They are no numbers.
+        """
+        try:
+            return tuple(int(one) for one in self.milestones.split(",") if one.strip())
+        except ValueError:
+            raise UsageError(f"--milestones {self.milestones!r}: expected steps, such as 20000,40000") from None
