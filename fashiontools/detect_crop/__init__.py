@@ -1,0 +1,1 @@
+"""Boxes of garments on photos, and crops of them."""

@@ -1,0 +1,65 @@
+"""Which of the boxes found on a photo are kept, and why none is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from fashiontools.detect_crop.detection import Detection, Looked
+
+Rule = Literal["best", "any", "all"]
+
+
+class Rejection(NamedTuple):
+    """Why a photo has no kept box.
+
+    Attributes:
+        reason: In words.
+        best: The surest box on the photo, if there is any.
+    """
+
+    reason: str
+    best: Detection | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How boxes are chosen.
+
+    Attributes:
+        rule: `best`: the photo's best box over all classes, which must be of a kept class, as in Chiaretti's thesis;
+            `any`: the best box of the kept classes; `all`: every box of them.
+        keep: The kept classes; none keeps all.
+        min_score: Least score.
+        min_size: Least length of the box's shorter side, pixels.
+    """
+
+    rule: Rule
+    keep: tuple[str, ...]
+    min_score: float
+    min_size: int
+
+    def of(self, looked: Looked) -> tuple[Detection, ...] | Rejection:
+        """The boxes to keep, the surest first and at least one, or why there is none."""
+        best = looked.found[0] if looked.found else None
+        if best is None or best.score < self.min_score:
+            return Rejection(looked.reason or f"no detection above {self.min_score:g}", best)
+        sure = [one for one in looked.found if one.score >= self.min_score]
+        if self.rule == "best":
+            sure = [one for one in sure if one.score == best.score]  # a person's parts are as sure as the person
+        kept = self._kept(sure)
+        if not kept:
+            told = f"no {' or '.join(self.keep)} above {self.min_score:g}"
+            return Rejection(f"best is {best.label}" if self.rule == "best" else told, best)
+        wanted = kept if self.rule == "all" else kept[:1]
+        large = tuple(one for one in wanted if min(one.box.width, one.box.height) >= self.min_size)
+        if not large:
+            box = wanted[0].box
+            return Rejection(f"too small: {box.width:.0f} x {box.height:.0f} pixels", best)
+        return large
+
+    def _kept(self, found: Sequence[Detection]) -> list[Detection]:
+        """The detections of kept classes; of equally sure ones the class that was named first comes first."""
+        if not self.keep:
+            return list(found)
+        kept = [one for one in found if one.label in self.keep]
+        return sorted(kept, key=lambda one: (-one.score, self.keep.index(one.label)))
