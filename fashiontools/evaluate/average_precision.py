@@ -12,14 +12,14 @@ RECALLS = np.linspace(0.0, 1.0, 101)
 """Where precision is read off."""
 MOST = (1, 10, 100)
 """AR looks at so many detections of a class on an image, those of the highest scores; AP at the last number."""
-AREAS = ("all", "small", "medium", "large")
+AREAS = {"all": (0, 1e5**2), "small": (0, 32**2), "medium": (32**2, 96**2), "large": (96**2, 1e5**2)}
+"""Square pixels from, to; both are part of it."""
 NUMBERS = (
     "ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large",
     "ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large",
 )  # fmt: skip
 """The twelve COCO numbers, in COCO's order."""
 PER_CLASS = ("ap", "ap50", "ar100")
-_LIMITS = ((0, 1e5**2), (0, 32**2), (32**2, 96**2), (96**2, 1e5**2))
 _NAN = float("nan")
 
 
@@ -159,8 +159,8 @@ def accumulate(truths: Sequence[Truth], detected: Sequence[Detected], classes: S
 def _second_recalls(truths: Sequence[Truth], classes: int) -> np.ndarray:
     """(classes, 4 areas) the recall of two found boxes, as COCO divides it; 2 where there is none to find."""
     labels = np.concatenate([truth.labels for truth in truths])
-    areas, crowd = (np.concatenate(parts) for parts in zip(*map(_areas_and_crowd, truths), strict=True))
-    within = np.array([(areas >= low) & (areas <= high) for low, high in _LIMITS])
+    areas, crowd = (np.concatenate(parts) for parts in zip(*map(areas_and_crowd, truths), strict=True))
+    within = np.array([(areas >= low) & (areas <= high) for low, high in AREAS.values()])
     counts = [[np.sum(one & (labels == label) & ~crowd) for one in within] for label in range(classes)]
     return 2 / np.maximum(counts, 1)
 
@@ -193,13 +193,14 @@ def _annotations(images: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _areas_and_crowd(truth: Truth) -> tuple[np.ndarray, np.ndarray]:
+def areas_and_crowd(truth: Truth) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) float64 square pixels, and (N,) bool whether a box is a crowd, where the truth leaves them out too."""
     areas = truth.boxes[:, 2] * truth.boxes[:, 3] if truth.areas is None else truth.areas
     return areas, np.zeros(len(areas), bool) if truth.crowd is None else np.asarray(truth.crowd, bool)
 
 
 def _of_truth(truth: Truth) -> list[dict[str, Any]]:
-    areas, crowd = _areas_and_crowd(truth)
+    areas, crowd = areas_and_crowd(truth)
     return [
         {"bbox": box, "category_id": label + 1, "area": float(area), "iscrowd": int(many)}
         for box, label, area, many in zip(truth.boxes.tolist(), truth.labels.tolist(), areas, crowd, strict=True)

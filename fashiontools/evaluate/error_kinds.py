@@ -23,16 +23,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashiontools.evaluate.average_precision import Detected, Truth
-from fashiontools.evaluate.matching import crowd_of, match, overlaps
+from fashiontools.evaluate.average_precision import Detected, Truth, areas_and_crowd
+from fashiontools.evaluate.matching import match, overlaps
+from fashiontools.evaluate.registry import NEAR
 
 TRUE_POSITIVES, MISSED = "true_positives", "missed"
 KINDS = ("duplicate", "wrong_class", "badly_placed", "wrong_both", "background")
 COUNTED = (TRUE_POSITIVES, *KINDS)
 """What a detection can be; one on a crowd is none of these."""
 COUNTS = (*COUNTED, MISSED)
-NEAR = 0.1
-"""The overlap from which a detection is badly placed, and no longer on the background."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def count(truth: Truth, detected: Detected, classes: int, score: float, iou: flo
     """
     kept = np.flatnonzero(detected.scores >= score)
     kept = kept[np.argsort(-detected.scores[kept], kind="stable")]
-    labels, crowd = detected.labels[kept], crowd_of(truth)
+    labels, crowd = detected.labels[kept], areas_and_crowd(truth)[1]
     overlap = overlaps(detected.boxes[kept], truth.boxes, crowd)
     matched = np.full(len(kept), -1)
     for label in np.unique(labels):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashiontools.evaluate.average_precision import IOUS, MOST, RECALLS, Detected, Truth
+from fashiontools.evaluate.average_precision import IOUS, MOST, RECALLS, Detected, Truth, areas_and_crowd
 
 _NONE = -1
 
@@ -76,14 +76,14 @@ class ClassMatches:
 
     Attributes:
         image: (D,) the number of the image of each.
-        hits: (10, D) bool, whether it found a box, by overlap.
-        counted: (10, D) bool; one on a crowd is neither right nor wrong.
+        hits: For each overlap the places of those that found a box.
+        counted: (10, D) bool; one on a crowd is neither right nor wrong. None where all are counted.
         boxes: (images,) how many boxes there are to find.
     """
 
     image: np.ndarray
-    hits: np.ndarray
-    counted: np.ndarray
+    hits: list[np.ndarray]
+    counted: np.ndarray | None
     boxes: np.ndarray
 
     def average_precision(self, weights: np.ndarray) -> np.ndarray:
@@ -98,15 +98,23 @@ class ClassMatches:
         to_find = int(weights @ self.boxes)
         if to_find == 0:
             return np.full(len(IOUS), np.nan)
-        if not len(self.image):
-            return np.zeros(len(IOUS))
-        times = weights[self.image].astype(np.float64)
-        hits = np.cumsum(self.hits * times, axis=1)
-        precision = hits / (np.cumsum(self.counted * times, axis=1) + np.spacing(1))
-        precision = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-        precision = np.hstack([precision, np.zeros((len(IOUS), 1))])  # of recalls that are not reached
-        at = [np.searchsorted(recall, RECALLS, side="left") for recall in hits / to_find]
-        return np.take_along_axis(precision, np.array(at), axis=1).mean(axis=1)
+        times = weights[self.image]
+        if self.counted is None:
+            looked_at = [np.cumsum(times)] * len(IOUS)
+        else:
+            looked_at = list(np.cumsum(self.counted * times, axis=1))
+        found = [
+            _read(np.cumsum(times[hits]), before[hits], to_find)
+            for hits, before in zip(self.hits, looked_at, strict=True)
+        ]
+        return np.array(found)
+
+
+def _read(hits: np.ndarray, looked_at: np.ndarray, to_find: int) -> float:
+    """The mean precision at 101 recalls, made monotone: precision falls between hits, so that only they are read."""
+    precision = hits / (looked_at + np.spacing(1))
+    precision = np.append(np.maximum.accumulate(precision[::-1])[::-1], 0.0)  # 0: of recalls that are not reached
+    return float(precision[np.searchsorted(hits / to_find, RECALLS, side="left")].mean())
 
 
 def match_classes(truths: Sequence[Truth], detected: Sequence[Detected], classes: int) -> list[ClassMatches]:
@@ -127,7 +135,7 @@ def _of_class(truths: Sequence[Truth], detected: Sequence[Detected], label: int)
     images, scores, hits, counted, boxes = [], [np.empty(0)], [np.empty((10, 0), bool)], [np.empty((10, 0), bool)], []
     for number, (truth, found) in enumerate(zip(truths, detected, strict=True)):
         here, there = truth.labels == label, np.flatnonzero(found.labels == label)
-        crowd = crowd_of(truth)[here]
+        crowd = areas_and_crowd(truth)[1][here]
         boxes.append(np.sum(~crowd))
         there = there[np.argsort(-found.scores[there], kind="stable")][: MOST[-1]]
         if not len(there):
@@ -140,12 +148,6 @@ def _of_class(truths: Sequence[Truth], detected: Sequence[Detected], label: int)
         counted.append(~on_crowd)
     order = np.argsort(-np.concatenate(scores), kind="stable")
     image = np.concatenate(images) if images else np.empty(0, int)
-    hit = np.hstack(hits)[:, order]
-    # What comes after the last hit changes no precision that is read.
-    end = int(np.max(np.flatnonzero(hit.any(axis=0)), initial=-1)) + 1
-    return ClassMatches(image[order][:end], hit[:, :end], np.hstack(counted)[:, order][:, :end], np.array(boxes, int))
-
-
-def crowd_of(truth: Truth) -> np.ndarray:
-    """(N,) bool, whether a box is a crowd."""
-    return np.zeros(len(truth.boxes), bool) if truth.crowd is None else np.asarray(truth.crowd, bool)
+    places = [np.flatnonzero(each) for each in np.hstack(hits)[:, order]]
+    everything = np.hstack(counted)[:, order]
+    return ClassMatches(image[order], places, None if everything.all() else everything, np.array(boxes, int))

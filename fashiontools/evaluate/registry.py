@@ -12,10 +12,12 @@ class Metric(Entry):
     """A metric.
 
     A metric of `pairs` is a function of an image, its target and a hole; one that looks through a network is a class
-    that is built with it first. A metric of `sets` is a function of two `ImageSet`.
+    that is built with it first. A metric of `sets` is a function of two `ImageSet`, one of `boxes` of what is on each
+    image and what was found there.
 
     Attributes:
-        compares: `pairs` (an image and its target), `sets` (two sets of images) or `boxes`.
+        compares: `pairs` (an image and its target), `sets` (two sets of images) or `boxes` (detections and those of a
+            reference).
         unit: Of its values.
         better: Whether higher or lower values are better.
         smallest: The shortest side that it can work on, pixels.
@@ -36,6 +38,9 @@ class Metric(Entry):
     classes: bool = False
     interval: str = ""
 
+
+NEAR = 0.1
+"""The overlap from which a detection is badly placed, and no longer on the background."""
 
 _REPEATS = "no interval: resampling repeats images, and that alone moves it"
 METRICS = {
@@ -117,6 +122,13 @@ METRICS = {
         classes=True,
         interval="95 % bootstrap of each set's images, 2000 resamples",
     ),
+    "ap": Metric(
+        target="fashiontools.evaluate.average_precision:average_precision",
+        summary="COCO's twelve numbers of boxes, precision and recall at a score, counts by kind of error",
+        source="Lin et al. 2014; Bolya, Foley, Hays and Hoffman 2020",
+        compares="boxes",
+        better="higher",
+    ),
 }
 
 EXTRACTORS = {
@@ -147,6 +159,6 @@ def metric_names(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def comparing(text: str, what: Literal["pairs", "sets"]) -> list[str]:
-    """Those metrics of a list that compare pairs, or sets."""
+def comparing(text: str, what: Literal["pairs", "sets", "boxes"]) -> list[str]:
+    """Those metrics of a list that compare pairs, sets, or boxes."""
     return [name for name in metric_names(text) if METRICS[name].compares == what]

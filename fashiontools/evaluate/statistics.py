@@ -16,13 +16,15 @@ class Score:
 
     Attributes:
         metric: Its name.
-        region: Of pairs `image` or `hole`; of sets `set`, `reference`, `ratio`, `against` or `difference`.
-        mean: Mean of the images' values; of sets the score.
+        region: Of pairs `image` or `hole`; of sets `set`, `reference`, `ratio`, `against` or `difference`; of boxes
+            `all` or a class.
+        mean: Mean of the images' values; of sets and boxes the score; NaN where it is undefined.
         low: Lower end of its 95 % bootstrap interval; NaN where it has none.
         high: Upper end.
-        median: Median of the images' values; NaN for sets.
-        n: How many images it is over.
+        median: Median of the images' values; NaN for sets and boxes.
+        n: How many images it is over; of boxes the boxes to find, or the detections that were looked at.
         left_out: Images whose value is infinite (identical pairs under PSNR): counted, not averaged.
+        is_count: Whether `mean` is a count.
     """
 
     metric: str
@@ -33,6 +35,7 @@ class Score:
     median: float
     n: int
     left_out: int
+    is_count: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The step of `evaluate`: pairs and sets measured, then their scores as text."""
+"""The step of `evaluate`: pairs, sets or boxes measured, then their scores as text."""
 
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ def evaluate(names: list[str], options: EvaluateOptions, progress: Progress, *, 
 
     Args:
         names: Inputs with `path`, and `target` unless `--reference` is given; `mask` (255 = hole) where there is one.
+            For boxes `box`, `label` and `score`.
         options: Which metrics, and how.
         progress: Where progress goes.
         terminal: Whether a person reads the result.
@@ -31,12 +32,15 @@ def evaluate(names: list[str], options: EvaluateOptions, progress: Progress, *, 
         The scores as a table, CSV or JSON.
 
     Raises:
-        UsageError: No `target` and no `--reference`, or nothing to score, or sets that are too small.
+        UsageError: No `target` and no `--reference`, or nothing to score, or sets that are too small; of boxes also
+            what `box_scores.py` says.
         Unavailable: A network's weights cannot be had.
         TooManyBadRows: More than `--max-errors` allows, and no score at all; or in `--reference` or `--against`.
     """
     pairs, sets = comparing(options.metrics, "pairs"), comparing(options.metrics, "sets")
     table = select(open_inputs(names), options.where or (), options.limit, options.seed)
+    if comparing(options.metrics, "boxes"):
+        return _boxes(names, table, options, progress, terminal=terminal)
     named = {"reference": [options.reference] if options.reference else [], "against": options.against or []}
     opened = {role: open_named(f"--{role}", folders) for role, folders in named.items() if folders}
     _require_targets(table, options, progress)
@@ -64,6 +68,14 @@ def evaluate(names: list[str], options: EvaluateOptions, progress: Progress, *, 
     found = [score for name in metric_names(options.metrics) for score in scores[name]]
     _tell_totals(totals, found, progress)
     return Told(tell.scores(found, "; ".join(recipes), as_json=options.json, terminal=terminal), totals)
+
+
+def _boxes(names: list[str], table: Table, options: EvaluateOptions, progress: Progress, *, terminal: bool) -> Told:
+    from fashiontools.evaluate.box_scores import score_boxes
+
+    judged = score_boxes(names, table, options, progress)
+    _tell_totals(judged.totals, judged.scores, progress)
+    return Told(tell.scores(judged.scores, judged.recipe, as_json=options.json, terminal=terminal), judged.totals)
 
 
 def _require_targets(table: Table, options: EvaluateOptions, progress: Progress) -> None:

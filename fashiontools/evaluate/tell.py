@@ -4,14 +4,16 @@ import csv
 import io
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from fashiontools.evaluate.options import EvaluateOptions
-from fashiontools.evaluate.registry import METRICS
+from fashiontools.evaluate.registry import METRICS, NEAR
 from fashiontools.evaluate.statistics import Score
 
 if TYPE_CHECKING:
+    from fashiontools.evaluate.average_precision import Truth
     from fashiontools.evaluate.extractors import Extractor
 
 COLUMNS = ("metric", "region", "mean", "low", "high", "median", "n", "identical", "recipe")
@@ -52,6 +54,34 @@ def sets_recipe(
             "n " + ", ".join(f"{role} {n} of {_told(sizes)}" for role, (n, sizes) in sets.items()),
             f"seed {options.seed}",
             *(f"{name}: {METRICS[name].summary}, {METRICS[name].interval}" for name in names),
+        ]
+    )
+
+
+def boxes_recipe(options: EvaluateOptions, truths: "Sequence[Truth]", how: str, resamples: int, seen: str) -> str:
+    """One line that says how numbers of boxes were made: reference, definitions, intervals, what the detector saw.
+
+    Args:
+        options: The split, the chosen score and overlap, the seed.
+        truths: What is on the photos that are scored.
+        how: How photos were found.
+        resamples: How many gave the intervals.
+        seen: What is known of the detector's training photos.
+    """
+    from fashiontools.evaluate.average_precision import areas_and_crowd
+
+    crowds = sum(int(areas_and_crowd(truth)[1].sum()) for truth in truths)
+    boxes = sum(len(truth.boxes) for truth in truths) - crowds
+    split = f" of split {options.reference_split}" if options.reference_split else ""
+    return "; ".join(
+        [
+            f"reference {len(truths)} photos{split}, {boxes} boxes, {crowds} crowds; photos found by {how}",
+            f"ap and ar: COCO's, faster-coco-eval {version('faster-coco-eval')}, with pycocotools' rounding",
+            f"precision, recall and counts at score >= {options.least_score:g}, IoU >= {options.least_iou:g}, kinds of "
+            f"errors after TIDE, near from IoU {NEAR}",
+            f"interval 95 % bootstrap of the photos, {resamples} resamples, seed {options.seed}",
+            "n: boxes to find; of precision, and of detections by kind, the detections",
+            seen,
         ]
     )
 
@@ -103,15 +133,17 @@ def _numbers(score: Score) -> dict[str, object]:
 
 
 def _table(found: list[Score], how: str) -> str:
-    lines = [f"{'metric':10} {'region':10} {'mean':>10}   {'95 % interval':22} {'median':>9} {'n':>7}"]
+    wide, wider = (max([10, *map(len, names)]) for names in ([s.metric for s in found], [s.region for s in found]))
+    lines = [f"{'metric':{wide}} {'region':{wider}} {'mean':>10}   {'95 % interval':22} {'median':>9} {'n':>7}"]
     for score in found:
-        metric = METRICS.get(score.metric)  # the rows of `prdc` have names of their own
-        unit, decimals = (metric.unit, metric.decimals) if metric else ("", 4)
+        metric = METRICS.get(score.metric)  # the rows of `prdc` and of `ap` have names of their own
+        unit, decimals = (metric.unit, metric.decimals) if metric else ("", 0 if score.is_count else 4)
         low, mean, high = (f"{value:.{decimals}f}" for value in (score.low, score.mean, score.high))
+        mean = "undefined" if math.isnan(score.mean) else mean
         interval = "none" if math.isnan(score.low) else f"{low} to {high}"
         median = "" if math.isnan(score.median) else f"{score.median:.4f}"
         lines.append(
-            f"{score.metric:10} {score.region:10} {mean:>10} {unit:2} {interval:22} {median:>9} {score.n:7,}"
+            f"{score.metric:{wide}} {score.region:{wider}} {mean:>10} {unit:2} {interval:22} {median:>9} {score.n:7,}"
             + (f"  ({score.left_out:,} identical pairs left out)" if score.left_out else "")
         )
     return "\n".join([*lines, how, ""])

@@ -10,7 +10,6 @@ from pycocotools import mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-
 from fashiontools.evaluate.average_precision import Detected, Truth
 from fashiontools.evaluate.error_kinds import COUNTED, count
 from fashiontools.evaluate.matching import match_classes, overlaps

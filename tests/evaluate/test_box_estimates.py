@@ -1,0 +1,78 @@
+"""Intervals of numbers about boxes, by resampling whole images the long way."""
+
+import numpy as np
+import pytest
+from coco_oracle import CLASSES, drawn_detected, drawn_truth
+
+from fashiontools.evaluate import box_estimates
+from fashiontools.evaluate.average_precision import Detected, Truth, average_precision
+from fashiontools.evaluate.box_estimates import BoxEstimates, estimate
+from fashiontools.evaluate.error_kinds import count
+
+Sides = tuple[list[Truth], list[Detected]]
+CHOSEN = {"at_score": 0.3, "at_iou": 0.6}
+
+
+@pytest.fixture(scope="module")
+def sides() -> Sides:
+    """Ten images without crowds, with scores that are all different."""
+    rng = np.random.default_rng(3)
+    truths = [drawn_truth(rng, 3)._replace(crowd=None) for _ in range(10)]
+    detected = [drawn_detected(rng, truth, 3) for truth in truths]
+    return truths, [found._replace(scores=np.linspace(0.9, 0.2, len(found.scores))) for found in detected]
+
+
+def by_name(found: BoxEstimates) -> dict[tuple[str, str], box_estimates.Score]:
+    return {(score.metric, score.region): score for score in found.scores}
+
+
+def test_intervals_are_those_of_resampled_images(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(box_estimates, "_BUDGET", 1)
+    found = estimate(*sides, CLASSES, **CHOSEN, seed=5)
+    assert found.resamples == 100, "the fewest"
+    scores = by_name(found)
+    rng, draws = np.random.default_rng(5), []
+    for _ in range(100):
+        chosen = np.sort(rng.integers(0, 10, 10))
+        truths, detected = ([side[image] for image in chosen] for side in sides)
+        numbers = average_precision(truths, detected, CLASSES)
+        counts = [count(truth, each, 3, **{key[3:]: value for key, value in CHOSEN.items()})
+                  for truth, each in zip(truths, detected, strict=True)]  # fmt: skip
+        hits = sum(each.hits.sum() for each in counts)
+        precision = hits / sum(each.verdicts.sum() for each in counts)
+        recall = hits / sum(each.boxes.sum() for each in counts)
+        draws.append([numbers["ap"], numbers["ap50"], numbers["ap50/lower"], precision, recall])
+    low, high = np.nanpercentile(np.array(draws), [2.5, 97.5], axis=0)
+    named = [("ap", "all"), ("ap50", "all"), ("ap50", "lower"), ("precision", "all"), ("recall", "all")]
+    np.testing.assert_allclose([scores[name].low for name in named], low, rtol=0, atol=1e-9)
+    np.testing.assert_allclose([scores[name].high for name in named], high, rtol=0, atol=1e-9)
+    assert all(np.isnan(score.low) for name, score in scores.items() if name[0] in ("ap75", "ar100", "missed"))
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_only_other_intervals(sides: Sides) -> None:
+    first, again, other = (by_name(estimate(*sides, CLASSES, **CHOSEN, seed=seed)) for seed in (0, 0, 1))
+    assert repr(first) == repr(again)
+    assert first["ap", "all"].low != other["ap", "all"].low
+    assert first["ap", "all"].mean == other["ap", "all"].mean
+
+
+def test_n_says_of_how_much(sides: Sides) -> None:
+    scores = by_name(estimate(*sides, CLASSES, **CHOSEN, seed=0))
+    truths, detected = sides
+    areas = np.concatenate([truth.areas for truth in truths if truth.areas is not None])
+    labels = np.concatenate([truth.labels for truth in truths])
+    looked_at = sum(int(np.sum(found.scores >= 0.3)) for found in detected)
+    assert scores["ap", "all"].n == scores["recall", "all"].n == scores["missed", "all"].n == len(labels)
+    assert scores["ap_medium", "all"].n == np.sum((areas >= 32**2) & (areas <= 96**2))
+    assert scores["ar100", "lower"].n == np.sum(labels == 1)
+    assert scores["precision", "all"].n == scores["background", "all"].n == looked_at
+    kinds = ("true_positives", "duplicate", "wrong_class", "badly_placed", "wrong_both", "background")
+    assert sum(scores[kind, "all"].mean for kind in kinds) == looked_at
+    for kind in kinds:
+        assert sum(score.mean for name, score in scores.items() if name[0] == kind) == 2 * scores[kind, "all"].mean
+
+
+def test_a_class_without_boxes_and_detections_is_not_told() -> None:
+    one = np.array([[0.0, 0.0, 50.0, 50.0]]), np.array([1])
+    found = estimate([Truth(*one)], [Detected(*one, np.ones(1))], CLASSES, **CHOSEN, seed=0)
+    assert {score.region for score in found.scores} == {"all", "lower"}

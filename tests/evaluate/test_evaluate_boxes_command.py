@@ -1,0 +1,529 @@
+"""`evaluate --metrics ap` through the real command line: real photos, the JSON that `import` writes, pycocotools."""
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import numpy as np
+import pytest
+from manifests import Rows, rows_of, write_manifest
+from PIL import Image
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from fashiontools.core.errors import UsageError
+from fashiontools.evaluate.options import EvaluateOptions
+
+Run = Callable[..., "CompletedProcess[str]"]
+Scores = dict[tuple[str, str], dict[str, str]]
+LABELS = ("upper", "lower", "full")
+TWELVE = (
+    "ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large",
+    "ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large",
+)  # fmt: skip
+PHOTOS, SIDE = 14, 160
+
+
+def text_of(box: np.ndarray) -> str:
+    return " ".join(f"{value:.2f}" for value in box)
+
+
+@pytest.fixture(scope="module")
+def clothes(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`set`: photos with boxes, imported; `found`: what a made-up detector found on them, with `split`."""
+    folder = tmp_path_factory.mktemp("clothes")
+    rng = np.random.default_rng(11)
+    rows, found = [], []
+    for number in range(PHOTOS):
+        file = folder / "listed" / "photos" / f"{number:02}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (SIDE, SIDE, 3), np.uint8)).save(file)
+        shared = {"path": f"photos/{file.name}", "split": "val" if number % 2 else "train"}
+        count = int(rng.integers(1, 4)) if number else 0
+        rows += [{**shared, "box": "", "label": ""}] * (count == 0)
+        for _ in range(count):
+            sides = rng.choice([20, 32, 60, 110], 2)
+            box = np.concatenate([rng.integers(0, SIDE - sides), sides]).astype(float)
+            label = str(rng.choice(LABELS))
+            rows.append({**shared, "box": text_of(box), "label": label})
+            for _ in range(int(rng.integers(0, 3))):
+                near = np.maximum(box + rng.normal(0, 6, 4), 1)
+                told = label if rng.random() < 0.8 else str(rng.choice(LABELS))
+                found.append({**shared, "box": text_of(near), "label": told, "score": f"{rng.random():.2f}"})
+        if rng.random() < 0.4:
+            far = np.concatenate([rng.integers(0, 80, 2), rng.integers(10, 70, 2)]).astype(float)
+            found.append({**shared, "box": text_of(far), "label": "full", "score": f"{rng.random():.2f}"})
+    write_manifest(folder / "listed", rows)
+    done = run("import", "coco", folder / "listed", "-o", folder / "set")
+    assert done.returncode == 0, done.stderr
+    (folder / "found").mkdir()
+    write_found(folder / "found", found, folder / "listed")
+    return folder
+
+
+def write_found(folder: Path, found: Rows, photos: Path) -> None:
+    write_manifest(folder, [{**row, "path": os.path.relpath(photos / row["path"], folder)} for row in found])
+
+
+def found_rows(clothes: Path) -> Rows:
+    """The detections with absolute paths."""
+    rows = rows_of(clothes / "found")
+    return [{**row, "path": os.path.normpath(clothes / "found" / row["path"])} for row in rows]
+
+
+def ap(run: Run, clothes: Path, *words: str | Path, found: Path | str | None = None, **more: object) -> Scores:
+    return scores_of(evaluate(run, clothes, *words, found=found, **more))
+
+
+def evaluate(
+    run: Run, clothes: Path, *words: str | Path, found: Path | str | None = None, **more: object
+) -> "CompletedProcess[str]":
+    reference = () if "--reference" in words else ("--reference", clothes / "set" / "annotations.json")
+    return run("evaluate", found or clothes / "found", "--metrics", "ap", *reference, *words, **more)
+
+
+def scores_of(done: "CompletedProcess[str]") -> Scores:
+    assert done.returncode == 0, done.stderr
+    return {(row["metric"], row["region"]): row for row in csv.DictReader(io.StringIO(done.stdout))}
+
+
+def one_line(done: "CompletedProcess[str]", code: int, *words: str | Path) -> None:
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    (line,) = done.stderr.splitlines()
+    for word in words:
+        assert str(word) in line
+
+
+def by_pycocotools(clothes: Path, rows: Rows, split: str | None = None) -> tuple[list[float], np.ndarray]:
+    """Its twelve numbers and its precision, from the files themselves."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO(str(clothes / "set" / "annotations.json"))
+        ids = {os.path.basename(image["file_name"]): image["id"] for image in truth.dataset["images"]}
+        categories = {category["name"]: category["id"] for category in truth.dataset["categories"]}
+        results = [
+            {
+                "image_id": ids[os.path.basename(row["path"])],
+                "category_id": categories[row["label"]],
+                "bbox": [float(value) for value in row["box"].split()],
+                "score": float(row["score"]),
+            }
+            for row in rows
+        ]
+        judge = COCOeval(truth, truth.loadRes(results), "bbox")
+        if split:
+            judge.params.imgIds = [image["id"] for image in truth.dataset["images"] if image["split"] == split]
+        judge.evaluate()
+        judge.accumulate()
+        judge.summarize()
+    return list(judge.stats), judge.eval["precision"]
+
+
+@pytest.fixture(scope="module")
+def whole(run: Run, clothes: Path) -> Scores:
+    """The scores of all that was found, on all photos."""
+    return ap(run, clothes)
+
+
+# ---------------------------------------------------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize("split", [None, "val"])
+def test_the_numbers_are_those_of_pycocotools_on_the_same_files(run: Run, clothes: Path, split: str | None) -> None:
+    found = ap(run, clothes, *(("--reference-split", split) if split else ()))
+    truth, precision = by_pycocotools(clothes, rows_of(clothes / "found"), split)
+    told = [found[name, "all"]["mean"] for name in TWELVE]
+    assert told == ["" if value == -1 else repr(float(value)) for value in truth]
+    for place, label in enumerate(LABELS):
+        assert float(found["ap50", label]["mean"]) == precision[0, :, place, 0, 2].mean()
+    for name in ("ap", "ap50", "precision", "recall"):
+        row = found[name, "all"]
+        assert float(row["low"]) <= float(row["mean"]) <= float(row["high"])
+    assert f"reference {PHOTOS // 2 if split else PHOTOS} photos" in found["ap", "all"]["recipe"]
+
+
+def test_a_manifest_is_as_good_a_reference_as_its_json(run: Run, clothes: Path, whole: Scores) -> None:
+    def numbers(scores: Scores) -> list[list[str]]:
+        return [list(row.values())[:-1] for row in scores.values()]
+
+    from_json = numbers(whole)
+    assert numbers(ap(run, clothes, "--reference", clothes / "set")) == from_json
+    assert numbers(ap(run, clothes, "--reference", clothes / "listed" / "manifest.csv")) == from_json
+    assert numbers(ap(run, clothes, "--where", "score>0", found=clothes / "found" / "manifest.csv")) == from_json
+
+
+def test_a_folder_with_the_json_alone_is_read_through_it(
+    run: Run, clothes: Path, tmp_path: Path, whole: Scores
+) -> None:
+    shutil.copytree(clothes / "listed" / "photos", tmp_path / "listed" / "photos")
+    (tmp_path / "json").mkdir()
+    shutil.copy(clothes / "set" / "annotations.json", tmp_path / "json")
+    assert ap(run, clothes, "--reference", tmp_path / "json")["ap", "all"]["mean"] == whole["ap", "all"]["mean"]
+
+
+def test_rows_of_a_pipe_are_scored(run: Run, clothes: Path, whole: Scores) -> None:
+    piped = ap(run, clothes, found="-", stdin=(clothes / "found" / "manifest.csv").read_text(), cwd=clothes / "found")
+    assert list(piped.items()) == list(whole.items())
+
+
+def test_crops_are_detections_on_their_parents(run: Run, clothes: Path, tmp_path: Path, whole: Scores) -> None:
+    crops = [
+        {**row, "path": str(tmp_path / f"crop-{number}.png"), "parent": row["path"], "sha256": "0" * 64}
+        for number, row in enumerate(found_rows(clothes))
+    ]
+    write_manifest(tmp_path, crops)
+    assert list(ap(run, clothes, found=tmp_path).items()) == list(whole.items())
+
+
+def test_a_photo_without_detections_counts_as_missed_and_its_empty_row_as_looked_at(
+    run: Run, clothes: Path, tmp_path: Path
+) -> None:
+    some = [row for row in found_rows(clothes) if row["path"].endswith("01.png")]
+    write_manifest(tmp_path, some)
+    without = evaluate(run, clothes, found=tmp_path)
+    assert f"{PHOTOS - 1} of {PHOTOS} photos have no detections at all" in without.stderr
+    empty = [
+        {"path": str(file), "box": "", "label": "", "score": ""}
+        for file in sorted((clothes / "listed" / "photos").iterdir())
+        if file.name != "01.png"
+    ]
+    write_manifest(tmp_path, [*some, *empty])
+    looked_at = evaluate(run, clothes, found=tmp_path)
+    assert looked_at.stdout == without.stdout
+    assert "no detections at all" not in looked_at.stderr
+    truth, _ = by_pycocotools(clothes, some)
+    assert scores_of(without)["ap50", "all"]["mean"] == repr(float(truth[1]))
+
+
+def test_per_image_counts_add_up_and_can_be_asked(run: Run, clothes: Path, tmp_path: Path) -> None:
+    words = ("--at-score", "0.3", "--at-iou", "0.7", "--per-image", tmp_path / "each.csv")
+    found = ap(run, clothes, *words, "--reference-split", "val")
+    each = rows_of(tmp_path / "each.csv")
+    assert [Path(tmp_path, row["path"]).resolve().name for row in each] == [f"{n:02}.png" for n in range(1, PHOTOS, 2)]
+    assert {row["split"] for row in each} == {"val"}
+
+    def total(column: str) -> int:
+        return sum(int(row[column]) for row in each)
+
+    kinds = ("duplicate", "wrong_class", "badly_placed", "wrong_both", "background")
+    for name in ("true_positives", *kinds, "missed"):
+        assert total(name) == float(found[name, "all"]["mean"])
+    assert total("false_positives") == sum(map(total, kinds))
+    assert total("boxes") == total("true_positives") + total("false_negatives") == int(found["recall", "all"]["n"])
+    assert float(found["recall", "all"]["mean"]) == total("true_positives") / total("boxes")
+    looked_at = [
+        row for row in rows_of(clothes / "found") if row["split"] == "val" and float(row["score"]) >= 0.3
+    ]  # fmt: skip
+    assert total("true_positives") + total("false_positives") == len(looked_at) == int(found["precision", "all"]["n"])
+    assert "score >= 0.3, IoU >= 0.7" in found["ap", "all"]["recipe"]
+
+
+def test_the_plot_is_drawn_alike_each_time(run: Run, clothes: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        ap(run, clothes, "--plot", tmp_path / "new" / f"{name}.png")
+    first = tmp_path / "new" / "a.png"
+    assert first.read_bytes() == (tmp_path / "new" / "b.png").read_bytes()
+    with Image.open(first) as picture:
+        pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    for colour in ((31, 119, 180), (255, 127, 14), (44, 160, 44)):  # a curve for each of the three classes
+        assert np.sum(np.all(pixels == colour, axis=1)) > 200
+
+
+def test_json_says_what_csv_says_and_null_where_undefined(run: Run, clothes: Path, tmp_path: Path) -> None:
+    large = [{**row, "box": "0 0 120 120"} for row in rows_of(clothes / "listed") if row["box"]]
+    write_manifest(tmp_path, [{**row, "path": str(clothes / "listed" / row["path"])} for row in large])
+    words = ("--reference", tmp_path)
+    printed = ap(run, clothes, *words)
+    assert printed["ap_small", "all"]["mean"] == printed["ar_small", "all"]["mean"] == ""
+    assert printed["ap_small", "all"]["n"] == "0"
+    found = json.loads(evaluate(run, clothes, *words, "--json").stdout)
+    assert len(found["scores"]) == len(printed)
+    for score in found["scores"]:
+        row = printed[score["metric"], score["region"]]
+        assert row["recipe"] == found["recipe"]
+        for key in ("mean", "low", "high"):
+            assert row[key] == ("" if score[key] is None else repr(score[key]))
+
+
+def test_torch_is_not_loaded(clothes: Path, environment: dict[str, str]) -> None:
+    program = (
+        "import sys\n"
+        "from fashiontools.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print('torch' in sys.modules, 'matplotlib' in sys.modules, file=sys.stderr)\n"
+    )
+    words = ["evaluate", clothes / "found", "--metrics", "ap", "--reference", clothes / "set", "--quiet"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(str, words)], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.stderr == "False False\n"
+
+
+def test_head_closes_quietly(clothes: Path, environment: dict[str, str]) -> None:
+    words = ("evaluate", str(clothes / "found"), "--metrics", "ap", "--reference", str(clothes / "set"), "--quiet")
+    line = f'"{sys.executable}" -m fashiontools {" ".join(words)} | head -n 1'
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=environment, check=False)
+    assert (done.stdout, done.stderr) == ("metric,region,mean,low,high,median,n,identical,recipe\n", "")
+
+
+# ---------------------------------------------------------------------------------------------------- which photo
+
+
+@pytest.fixture
+def copied(clothes: Path, tmp_path: Path) -> Path:
+    """A copy of the photos, and what was found on it, in `found`."""
+    shutil.copytree(clothes / "listed" / "photos", tmp_path / "copy" / "photos")
+    (tmp_path / "found").mkdir()
+    write_found(tmp_path / "found", [{**r, "path": f"photos/{Path(r['path']).name}"} for r in found_rows(clothes)],
+                tmp_path / "copy")  # fmt: skip
+    return tmp_path
+
+
+def test_copies_are_found_by_name(run: Run, clothes: Path, copied: Path, whole: Scores) -> None:
+    done = evaluate(run, clothes, found=copied / "found")
+    assert "told by their names" in done.stderr
+    assert scores_of(done)["ap", "all"]["mean"] == whole["ap", "all"]["mean"]
+    assert "photos found by their names" in done.stdout
+
+
+def test_renamed_copies_are_found_by_sha256(run: Run, clothes: Path, copied: Path, whole: Scores) -> None:
+    rows = rows_of(copied / "found")
+    for row in rows:
+        file = copied / "found" / row["path"]
+        row["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest().upper()
+        row["path"] = f"elsewhere/{1000 - int(file.stem)}.png"
+    write_manifest(copied / "found", rows)
+    done = evaluate(run, clothes, found=copied / "found")
+    assert scores_of(done)["ap", "all"]["mean"] == whole["ap", "all"]["mean"]
+    assert "photos found by SHA-256" in done.stdout
+
+
+def test_photos_through_links_are_the_same_photos(run: Run, clothes: Path, tmp_path: Path, whole: Scores) -> None:
+    (tmp_path / "link").symlink_to(clothes / "listed" / "photos")
+    rows = [{**row, "path": f"link/{Path(row['path']).name}"} for row in found_rows(clothes)]
+    write_manifest(tmp_path, rows)
+    assert list(ap(run, clothes, found=tmp_path).items()) == list(whole.items())
+
+
+def test_names_that_two_photos_could_mean_are_bad_rows(run: Run, clothes: Path, copied: Path) -> None:
+    shutil.copytree(copied / "copy", copied / "again")
+    rows = rows_of(copied / "found")
+    here = sum(row["path"].endswith("01.png") for row in rows)
+    assert here
+    twin = [row | {"path": row["path"].replace("copy", "again")} for row in rows if row["path"].endswith("01.png")]
+    write_manifest(copied / "found", rows + twin)
+    one_more = evaluate(run, clothes, "--max-errors", "50%", found=copied / "found")
+    assert f"{2 * here} bad: 2 photos with detections could be '01' of the reference" in one_more.stderr
+    strict = evaluate(run, clothes, "--max-errors", "0", found=copied / "found")
+    assert strict.returncode == 3
+
+
+def test_photos_that_the_reference_lacks_are_counted_and_left_out(
+    run: Run, clothes: Path, tmp_path: Path, whole: Scores
+) -> None:
+    rows = found_rows(clothes)
+    others = [{**rows[0], "path": str(tmp_path / f"other-{number}.png")} for number in range(3)]
+    write_manifest(tmp_path, rows + others)
+    done = evaluate(run, clothes, found=tmp_path)
+    assert "3 detections on 3 photos that the reference does not have are left out, such as" in done.stderr
+    assert scores_of(done)["ap", "all"]["mean"] == whole["ap", "all"]["mean"]
+    write_manifest(tmp_path, others)
+    none = evaluate(run, clothes, found=tmp_path)
+    one_line(none, 2, "no photo with detections is one of", tmp_path / "other-0.png", "expected the same files")
+
+
+def test_where_chooses_detections_and_reference_split_photos(run: Run, clothes: Path) -> None:
+    both = evaluate(run, clothes, "--where", "split=val", "--reference-split", "val")
+    assert "left out" not in both.stderr
+    alone = evaluate(run, clothes, "--reference-split", "val")
+    assert "of other splits are left out" in alone.stderr
+    assert both.stdout == alone.stdout
+    hint = evaluate(run, clothes, "--where", "split=val")
+    assert "their boxes count as missed (--reference-split names the split that is scored)" in hint.stderr
+    none = evaluate(run, clothes, "--where", "split=train", "--reference-split", "val")
+    one_line(none, 2, "no detection is on a photo of --reference-split val")
+
+
+# ------------------------------------------------------------------------------------------------------ seen photos
+
+
+@pytest.fixture
+def trained(clothes: Path, tmp_path: Path) -> Path:
+    """Detections whose detector was trained on the photos of `train`: `found`, beside its run folder `run`."""
+    photos = sorted((clothes / "listed" / "photos").iterdir())
+    digests = sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in photos[::2])
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "trained-on.txt").write_text("".join(f"{digest}\n" for digest in digests))
+    (tmp_path / "found").mkdir()
+    write_manifest(tmp_path / "found", found_rows(clothes))
+    record = {"command": "detect-crop", "detector_run": str(tmp_path / "run"), "complete": True}
+    (tmp_path / "found" / "run.json").write_text(json.dumps(record))
+    return tmp_path
+
+
+@pytest.mark.parametrize("reference", ["set/annotations.json", "set"])
+def test_a_detector_is_not_scored_on_what_it_was_trained_on(
+    run: Run, clothes: Path, trained: Path, reference: str, whole: Scores
+) -> None:
+    words = ("--reference", clothes / reference)
+    for found in (trained / "found", trained / "found" / "manifest.csv"):
+        refused = evaluate(run, clothes, *words, found=found)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        line = refused.stderr.splitlines()[-1]
+        assert f"trained on {PHOTOS // 2} of these {PHOTOS} photos: --reference-split val" in line
+        assert "--allow-seen" in line
+    val = evaluate(run, clothes, *words, "--reference-split", "val", found=trained / "found")
+    assert f"the detector was trained on 0 of these {PHOTOS // 2} photos" in val.stdout
+    allowed = evaluate(run, clothes, *words, "--allow-seen", found=trained / "found")
+    assert f"the detector was trained on {PHOTOS // 2} of these {PHOTOS} photos" in allowed.stdout
+    assert scores_of(allowed)["ap", "all"]["mean"] == whole["ap", "all"]["mean"]
+    in_its_folder = run("evaluate", "--metrics", "ap", *words, cwd=trained / "found")
+    assert in_its_folder.returncode == 2, "the current folder is read where nothing is named"
+
+
+def test_what_cannot_be_known_is_called_unknown(run: Run, clothes: Path, trained: Path) -> None:
+    unknown = "unknown whether the detector has seen these photos"
+    piped = "\n".join([(trained / "found" / "manifest.csv").read_text()])
+    assert unknown in evaluate(run, clothes, found="-", stdin=piped).stdout
+    assert unknown in evaluate(run, clothes).stdout
+    (trained / "run" / "trained-on.txt").write_text("no digest\n")
+    assert "trained-on.txt is damaged" in evaluate(run, clothes, found=trained / "found").stderr
+    shutil.rmtree(trained / "run")
+    assert unknown in evaluate(run, clothes, found=trained / "found").stdout
+
+
+# --------------------------------------------------------------------------------------------------------- bad input
+
+
+BAD = {
+    "damaged box: '1 2 3'; expected x y w h in pixels": {"box": "1 2 3"},
+    "damaged box: 'nan 2 3 4'; expected x y w h in pixels": {"box": "nan 2 3 4"},
+    "empty box: 5 5 0 9": {"box": "5 5 0 9"},
+    "empty box: 5 5 9 -9": {"box": "5 5 9 -9"},
+    "no score: the row has a box": {"score": ""},
+    "damaged score: 'high'; expected a number": {"score": "high"},
+    "damaged score: 'inf'; expected a number": {"score": "inf"},
+    "no label: the row has a box": {"label": ""},
+}
+
+
+def test_bad_rows_are_counted_and_judged(run: Run, clothes: Path, tmp_path: Path, whole: Scores) -> None:
+    rows = found_rows(clothes)
+    for start in (0, 4):  # five reasons are told
+        chosen = dict(list(BAD.items())[start : start + 4])
+        earlier = {**rows[1], "box": "never read", "status": "failed", "error": "gone"}
+        write_manifest(tmp_path, [*({**rows[0], **change} for change in chosen.values()), earlier, *rows])
+        done = evaluate(run, clothes, "--max-errors", "4", found=tmp_path)
+        for reason in chosen:
+            assert f"evaluate: 1 bad: {reason}\n" in done.stderr
+        assert "1 bad before" in done.stderr
+        assert list(scores_of(done).items()) == list(whole.items())
+    strict = evaluate(run, clothes, "--max-errors", "3", found=tmp_path)
+    assert strict.returncode == 3
+    assert "4 of 37 rows are bad" in strict.stderr.splitlines()[-1]
+
+
+def test_labels_that_the_reference_lacks_are_left_out(run: Run, clothes: Path, tmp_path: Path, whole: Scores) -> None:
+    rows = found_rows(clothes)
+    write_manifest(tmp_path, [*rows, {**rows[0], "label": "shoe"}, {**rows[1], "label": "hat"}])
+    done = evaluate(run, clothes, found=tmp_path)
+    assert "labels that the reference lacks are left out, as COCO does (hat: 1, shoe: 1)" in done.stderr
+    assert list(scores_of(done).items()) == list(whole.items())
+    write_manifest(tmp_path, [{**row, "label": "shoe"} for row in rows])
+    none = evaluate(run, clothes, found=tmp_path)
+    assert (none.returncode, none.stdout) == (2, "")
+    told = none.stderr.splitlines()[-1]
+    assert told.endswith(f"no detection has a label of the reference: shoe: {len(rows)}; expected upper, lower, full")
+
+
+def test_bad_boxes_of_the_reference_are_judged_too(run: Run, clothes: Path, tmp_path: Path, whole: Scores) -> None:
+    content = json.loads((clothes / "set" / "annotations.json").read_text())
+    for image in content["images"]:
+        image["file_name"] = str(clothes / "listed" / "photos" / Path(image["file_name"]).name)
+    one = content["annotations"][0]
+    wrong = [{"bbox": [1, 2, 3]}, {"bbox": [1, 1, 0, 5]}, {"category_id": 99}, {"image_id": 999}]
+    content["annotations"] += [{**one, "id": 1000 + number, **change} for number, change in enumerate(wrong)]
+    content["images"].append({**content["images"][0], "id": 500})
+    file = tmp_path / "damaged.JSON"
+    file.write_text(json.dumps(content))
+    done = evaluate(run, clothes, "--reference", file, "--max-errors", "20%")
+    assert "reference: " in done.stderr
+    assert "5 bad" in done.stderr
+    assert scores_of(done)["ap", "all"]["mean"] == whole["ap", "all"]["mean"]
+    assert evaluate(run, clothes, "--reference", file, "--max-errors", "4").returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"metrics": "ap,ssim"}, "ap compares boxes, ssim images; score them one by one"),
+        ({"metrics": "fid,ap"}, "ap compares boxes, fid images"),
+        ({"metrics": "l1", "at_score": 0.0}, "--at-score is for ap: --metrics l1 does not look at it"),
+        ({"metrics": "l1", "at_iou": 0.5}, "--at-iou is for ap"),
+        ({"metrics": "fid", "allow_seen": True}, "--allow-seen is for ap"),
+        ({"metrics": "l1", "plot": Path("a.png")}, "--plot is for ap"),
+        ({"metrics": "l1", "reference_split": "val"}, "--reference-split is for ap"),
+        ({"metrics": "fid", "per_image": Path("a.csv")}, "--per-image is for metrics of pairs and for ap"),
+        ({"metrics": "ap", "resize": "area"}, "--resize is for metrics of pairs: --metrics ap"),
+        ({"metrics": "ap", "against": [Path()]}, "--against is for metrics of sets"),
+        ({"metrics": "ap", "limit": 3}, "--limit draws some detections"),
+        ({"metrics": "ap", "at_iou": 0.1}, "--at-iou 0.1: expected an overlap above 0.1 and up to 1"),
+        ({"metrics": "ap", "at_iou": 1.5}, "--at-iou 1.5"),
+        ({"metrics": "ap", "at_iou": float("nan")}, "--at-iou nan"),
+        ({"metrics": "ap", "at_score": float("nan")}, "--at-score nan: expected a number"),
+        ({"metrics": "ap", "plot": Path("curves.jpg")}, "--plot curves.jpg: expected a name that ends in .png"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(chosen: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        EvaluateOptions(**chosen)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--at-iou", "0"), "--at-iou 0: expected an overlap"),
+        (("--reference-split", "vall"), "the reference has no such photo; its splits are train, val"),
+        (("--reference", "nowhere.json"), "nowhere.json: no such file; expected COCO's JSON"),
+        (("--reference", "nowhere"), "nowhere: no such file or folder"),
+        (("--reference", "-"), "--reference cannot be standard input"),
+        (("--reference", "listed/photos"), "no column 'box': ap compares with boxes and their labels"),
+        (("--reference", "list.json"), "list.json is damaged: not JSON at character 0"),
+        (("--reference", "other.json"), "other.json is no COCO file of boxes: it has no 'annotations'"),
+        (("--reference", "empty"), "empty has no boxes"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_line(
+    run: Run, clothes: Path, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "list.json").write_text("[1, 2]")
+    (tmp_path / "other.json").write_text('{"images": []}')
+    (tmp_path / "empty").mkdir()
+    write_manifest(tmp_path / "empty", [{"path": "a.png", "box": "", "label": ""}])
+    (tmp_path / "listed").symlink_to(clothes / "listed")
+    one_line(evaluate(run, clothes, *words, "--per-image", "each.csv", "--plot", "a.png", cwd=tmp_path), 2, told)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "list.json", "listed", "other.json"]
+
+
+def test_detections_need_a_reference_and_their_columns(run: Run, clothes: Path) -> None:
+    without = run("evaluate", clothes / "found", "--metrics", "ap")
+    one_line(without, 2, "ap needs the boxes that were to be found: name them with --reference annotations.json")
+    one_line(evaluate(run, clothes, found=clothes / "listed"), 2, "no column 'score': ap scores boxes")
+    one_line(evaluate(run, clothes, found=clothes / "listed" / "photos"), 2, "no column 'box'")
+
+
+def test_detections_without_a_good_row_are_nothing_to_score(run: Run, clothes: Path, tmp_path: Path) -> None:
+    (tmp_path / "manifest.csv").write_text("path,box,label,score\n")
+    one_line(evaluate(run, clothes, found=tmp_path), 2, "nothing to score: the input has no good rows")
