@@ -7,7 +7,6 @@ import numpy as np
 
 from fashiontools.evaluate.average_precision import (
     AREAS,
-    PER_CLASS,
     Accumulated,
     Detected,
     Truth,
@@ -22,7 +21,7 @@ ALL = "all"
 _RESAMPLES, _FEWEST = 1000, 100
 _BUDGET = 10**9
 """Detections that all resamples together may go through, some 10 s of them."""
-Draws = dict[tuple[str, str], np.ndarray]
+Draws = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -69,21 +68,48 @@ def estimate(
     counts = total([count(*sides, len(classes), at_score, at_iou) for sides in zip(truths, detected, strict=True)])
     matches = match_classes(truths, detected, len(classes))
     resamples = _how_many(matches)
-    draws = _draws(matches, counts, classes, np.random.default_rng(seed), resamples)
+    draws = _draws(matches, counts, np.random.default_rng(seed), resamples)
+    scores = _of_region(ALL, accumulated.numbers(), _sizes(truths), _over_all(counts), _column(draws, -1))
     there = np.concatenate([each.labels for each in (*truths, *detected)])
-    scores = _numbers(accumulated.numbers(), ALL, draws, _sizes(truths)) + _counted(_over_all(counts), ALL, draws)
-    for label, name in enumerate(classes):
-        if label in there:
-            own = accumulated.of_class(label)
-            scores += _numbers(own, name, draws, {"": int(counts.boxes[:, label].sum())})
-            scores += _counted(_sums(counts, label), name, draws)
+    for label in np.unique(there).tolist():
+        sums = _of_class(counts, label)
+        scores += _of_region(
+            classes[label], accumulated.of_class(label), {"": int(sums.boxes)}, sums, _column(draws, label)
+        )
     return BoxEstimates(scores, counts, accumulated, resamples)
 
 
-def _numbers(values: dict[str, float], region: str, draws: Draws, boxes: dict[str, int]) -> list[Score]:
+def _column(draws: Draws, place: int) -> Draws:
+    """The resampled numbers of one class, those that say anything."""
+    chosen = {name: values[:, place] for name, values in draws.items()}
+    return {name: values for name, values in chosen.items() if not np.isnan(values).all()}
+
+
+def _of_region(region: str, values: dict[str, float], boxes: dict[str, int], sums: Counts, draws: Draws) -> list[Score]:
+    """The scores of all classes or of one.
+
+    Args:
+        region: Its name.
+        values: COCO's numbers.
+        boxes: How many there are to find of each size, by the end of the number's name.
+        sums: Counts over all images.
+        draws: Resampled numbers.
+    """
+    looked_at, found = int(sums.verdicts.sum()), int(sums.hits)
+    ends = {name: boxes[name.partition("_")[2]] for name in values}
+    values = {
+        **values,
+        "precision": found / looked_at if looked_at else float("nan"),
+        "recall": found / int(sums.boxes) if sums.boxes else float("nan"),
+    }
+    ends |= {"precision": looked_at, "recall": int(sums.boxes)}
+    kinds = [(name, value, looked_at) for name, value in zip(COUNTED, sums.verdicts.tolist(), strict=True)]
     return [
-        score_of(name, region, Estimate(value, draws.get((name, region))), boxes[name.partition("_")[2]])
-        for name, value in values.items()
+        *(score_of(name, region, Estimate(value, draws.get(name)), ends[name]) for name, value in values.items()),
+        *(
+            replace(score_of(name, region, Estimate(float(value)), n), is_count=True)
+            for name, value, n in (*kinds, (MISSED, sums.missed, int(sums.boxes)))
+        ),
     ]
 
 
@@ -95,29 +121,13 @@ def _sizes(truths: Sequence[Truth]) -> dict[str, int]:
     return {"" if size == "all" else size: boxes for size, boxes in found.items()}
 
 
-def _sums(counts: Counts, label: int) -> Counts:
+def _of_class(counts: Counts, label: int) -> Counts:
     """The counts of one class over all images."""
     return Counts(counts.verdicts[:, label].sum(axis=0), counts.missed[:, label].sum(), counts.boxes[:, label].sum())
 
 
 def _over_all(counts: Counts) -> Counts:
     return Counts(counts.verdicts.sum(axis=(0, 1)), counts.missed.sum(), counts.boxes.sum())
-
-
-def _counted(sums: Counts, region: str, draws: Draws) -> list[Score]:
-    looked_at, boxes, hits = int(sums.verdicts.sum()), int(sums.boxes), int(sums.hits)
-    shares = (
-        ("precision", looked_at, hits / looked_at if looked_at else float("nan")),
-        ("recall", boxes, hits / boxes if boxes else float("nan")),
-    )
-    kinds = ((name, int(value), looked_at) for name, value in zip(COUNTED, sums.verdicts, strict=True))
-    return [
-        *(score_of(name, region, Estimate(value, draws.get((name, region))), n) for name, n, value in shares),
-        *(
-            replace(score_of(name, region, Estimate(float(value)), n), is_count=True)
-            for name, value, n in (*kinds, (MISSED, int(sums.missed), boxes))
-        ),
-    ]
 
 
 # ------------------------------------------------------------------------------------------------------ intervals
@@ -128,28 +138,23 @@ def _how_many(matches: Sequence[ClassMatches]) -> int:
     return int(np.clip(_BUDGET // max(each, 1), _FEWEST, _RESAMPLES))
 
 
-def _draws(
-    matches: Sequence[ClassMatches], counts: Counts, classes: Sequence[str], rng: np.random.Generator, resamples: int
-) -> Draws:
-    """AP, AP50, precision and recall of resampled images, by name and region; NaN where a resample has no boxes."""
-    images = len(counts.boxes)
+def _draws(matches: Sequence[ClassMatches], counts: Counts, rng: np.random.Generator, resamples: int) -> Draws:
+    """AP, AP50, precision and recall of resampled images: by name (resamples, classes + 1), the last over all classes.
+
+    NaN where a resample has no boxes, or no detections.
+    """
+    images, classes = counts.boxes.shape
     hits, wrong, boxes = counts.hits, counts.wrong, counts.boxes
-    ap = np.empty((resamples, len(classes), 2))
-    precision, recall = np.empty((2, resamples, len(classes) + 1))
+    ap, ap50, precision, recall = np.full((4, resamples, classes + 1), np.nan)
     for number in range(resamples):
         weights = np.bincount(rng.integers(0, images, images), minlength=images)
         values = np.array([one.average_precision(weights) for one in matches])
-        ap[number] = np.stack([values.mean(axis=1), values[:, 0]], axis=1)
-        found, others, all_boxes = (_with_sum(weights @ each) for each in (hits, wrong, boxes))
-        precision[number] = _ratio(found, found + others)
-        recall[number] = _ratio(found, all_boxes)
-    draws: Draws = {}
-    for place, name in enumerate((*classes, ALL)):
-        draws |= {("precision", name): precision[:, place], ("recall", name): recall[:, place]}
-    for place, number in enumerate(PER_CLASS[:2]):
-        draws |= {(number, name): ap[:, label, place] for label, name in enumerate(classes)}
-        draws[number, ALL] = _mean_over_classes(ap[..., place])
-    return {key: values for key, values in draws.items() if not np.isnan(values).all()}
+        ap[number, :-1], ap50[number, :-1] = values.mean(axis=1), values[:, 0]
+        found, others, to_find = (_with_sum(weights @ each) for each in (hits, wrong, boxes))
+        precision[number], recall[number] = _ratio(found, found + others), _ratio(found, to_find)
+    for values in (ap, ap50):
+        values[:, -1] = _mean_over_classes(values[:, :-1])
+    return {"ap": ap, "ap50": ap50, "precision": precision, "recall": recall}
 
 
 def _with_sum(values: np.ndarray) -> np.ndarray:

@@ -86,25 +86,27 @@ def read_reference(place: Path) -> Reference:
         place: A file, or a folder with a manifest, or with `annotations.json` alone.
 
     Raises:
-        UsageError: It is not there, is neither, or has no boxes.
+        UsageError: It is not there, or is neither.
     """
     if str(place) == "-":
         raise UsageError("--reference cannot be standard input: name COCO's JSON, a folder or a manifest")
     if place.is_dir() and not (place / MANIFEST).exists() and (place / ANNOTATIONS).exists():
         place = place / ANNOTATIONS
     if place.suffix.lower() == ".json":
-        reference = _from_coco(CocoFile(Path(os.path.abspath(place))))
-    else:
-        reference = _from_manifest(place)
-    if not any(image.boxes for image in reference.images) and not reference.totals.bad:
-        raise UsageError(f"{place} has no boxes: ap compares detections with the boxes that were to be found")
-    return reference
+        return _from_coco(CocoFile(Path(os.path.abspath(place))))
+    return _from_manifest(place)
 
 
 def box_photo(row: Row) -> tuple[str, str]:
-    """The photo whose pixels the box of a row is in, and its SHA-256 where the row says it."""
+    """The photo whose pixels the box of a row is in, and its SHA-256 where the row says it.
+
+    Raises:
+        BadRow: The row names none.
+    """
     if row.get("box") and row.get("parent"):
         return row["parent"], ""  # what the row says of `path` is not said of its parent
+    if not row["path"]:
+        raise BadRow("no path")
     return row["path"], row.get("sha256", "").lower()
 
 
@@ -115,6 +117,8 @@ def checked_box(text: str) -> Box:
         BadRow: It is damaged, or has no area.
     """
     box = parse_box(text)
+    if max(map(abs, box)) >= _SIDE:
+        raise BadRow(f"damaged box: {text[:80]!r}; expected x y w h in pixels")
     if not (box.width > 0 and box.height > 0):
         raise BadRow(f"empty box: {format_box(box)}")
     return box
@@ -144,16 +148,22 @@ def _from_manifest(place: Path) -> Reference:
 
 def _add_row(images: dict[str, Image], row: Row) -> None:
     path, digest = box_photo(row)
-    box = checked_box(row["box"]) if row["box"] else None
-    if box and not row["label"]:
+    box = checked_box(row["box"]) if row.get("box") else None
+    label, area = row.get("label", ""), row.get("area", "")
+    if box and not label:
         raise BadRow("no label: the row has a box")
+    if area and not _is_area(area):
+        raise BadRow(f"damaged area: {area[:80]!r}; expected square pixels")
     image = images.setdefault(real_path(path), Image(path, row.get("split", ""), digest))
     if box:
-        area = row.get("area", "")
-        try:
-            image.add(box, row["label"], float(area) if area else None)
-        except ValueError:
-            raise BadRow(f"damaged area: {area[:80]!r}; expected square pixels") from None
+        image.add(box, label, float(area) if area else None)
+
+
+def _is_area(text: str) -> bool:
+    try:
+        return 0 <= float(text) < _SIDE**2
+    except ValueError:
+        return False
 
 
 # ----------------------------------------------------------------------------------------------------------- COCO
@@ -208,7 +218,7 @@ def _checked(annotation: dict[str, Any], categories: dict[int, str]) -> tuple[Bo
         raise BadRow(f"damaged box: {str(box)[:80]}; expected [x, y, width, height]")
     if not (box[2] > 0 and box[3] > 0):
         raise BadRow(f"empty box: {format_box(Box(*box))}")
-    return Box(*map(float, box)), categories[number], float(area) if _numbers([area]) else None
+    return Box(*map(float, box)), categories[number], float(area) if _is_area(str(area)) else None
 
 
 def _numbers(values: Iterable[Any]) -> bool:

@@ -68,6 +68,8 @@ def score_boxes(names: Sequence[str], table: Table, options: EvaluateOptions, pr
     if reference.totals.bad or reference.totals.passed:
         progress.note(f"reference: {reference.totals.told()}")
     reference.totals.judge(options.max_errors)
+    if not any(image.boxes for image in reference.images):
+        raise UsageError(f"{options.reference} has no boxes: ap compares detections with those that were to be found")
     images = reference.of_split(options.reference_split)
     totals = Totals()
     photos = read_detections(progress.track(table.rows, "rows"), totals)
@@ -138,6 +140,9 @@ def _tell_photos(
         progress.note(f"{_told(others)} of other splits are left out")
     if pairing.how == BY_NAME:
         progress.note("no photo is the reference's own file: they are told by their names")
+    most = max(len(photo.boxes) for several in pairing.photos for photo in several)
+    if most == 1 < max(len(image.boxes) for image in pairing.images):
+        progress.note("no photo has two detections, and ap wants all there are (detect-crop --all --min-score 0)")
     if bare := sum(not several for several in pairing.photos):
         split = not options.reference_split and any(word.startswith("split") for word in options.where or ())
         progress.note(
@@ -155,7 +160,8 @@ def _seen(names: Sequence[str], pairing: _Pairing, options: EvaluateOptions) -> 
         found[0] if found and not os.path.exists(image.path) else image
         for image, found in zip(pairing.images, pairing.photos, strict=True)
     ]
-    split = "" if options.reference_split else "--reference-split val scores it on the others, "
+    others = not options.reference_split and any(image.split == "val" for image in pairing.images)
+    split = "--reference-split val scores it on others, " if others else ""
     hint = f"{split}--allow-seen scores it all the same"
     return refuse_seen(trained_on(names), readable, allowed=options.allow_seen, hint=hint)
 

@@ -49,11 +49,11 @@ def read_detections(rows: Iterable[Row], totals: Totals) -> list[DetectedPhoto]:
             totals.passed += 1
             continue
         try:
-            found = _checked(row) if row["box"] else None
+            found = _checked(row) if row.get("box") else None
+            path, digest = box_photo(row)
         except BadRow as error:
             totals.count(failed(row, error))
             continue
-        path, digest = box_photo(row)
         photo = photos.setdefault(real_path(path), DetectedPhoto(path, digest))
         photo.rows += 1
         if found is not None:
@@ -64,14 +64,15 @@ def read_detections(rows: Iterable[Row], totals: Totals) -> list[DetectedPhoto]:
 
 def _checked(row: Row) -> tuple[Box, str, float]:
     box = checked_box(row["box"])
-    if not row["label"]:
+    label, told = row.get("label", ""), row.get("score", "")
+    if not label:
         raise BadRow("no label: the row has a box")
-    if not row["score"]:
+    if not told:
         raise BadRow("no score: the row has a box")
     try:
-        score = float(row["score"])
+        score = float(told)
     except ValueError:
         score = math.nan
     if not math.isfinite(score):
-        raise BadRow(f"damaged score: {row['score'][:80]!r}; expected a number")
-    return box, row["label"], score
+        raise BadRow(f"damaged score: {told[:80]!r}; expected a number")
+    return box, label, score

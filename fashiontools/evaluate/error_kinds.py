@@ -80,7 +80,7 @@ def count(truth: Truth, detected: Detected, classes: int, score: float, iou: flo
         matched[there] = np.append(here, -1)[own]
     hit, on_crowd = matched >= 0, np.append(crowd, False)[matched]
     kinds, named = _kinds(np.where(crowd, 0.0, overlap), labels[:, None] == truth.labels, iou)
-    verdicts = np.zeros((classes, len(COUNTED)), int)
+    verdicts = np.zeros((classes, len(COUNTED)), np.int32)
     np.add.at(verdicts, (labels[hit & ~on_crowd], 0), 1)
     np.add.at(verdicts, (labels[~hit], 1 + kinds[~hit]), 1)
     missed = ~crowd

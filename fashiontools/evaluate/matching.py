@@ -12,6 +12,7 @@ import numpy as np
 from fashiontools.evaluate.average_precision import IOUS, MOST, RECALLS, Detected, Truth, areas_and_crowd
 
 _NONE = -1
+_Part = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def overlaps(found: np.ndarray, boxes: np.ndarray, crowd: np.ndarray) -> np.ndarray:
@@ -128,26 +129,27 @@ def match_classes(truths: Sequence[Truth], detected: Sequence[Detected], classes
     Returns:
         One for each class.
     """
-    return [_of_class(truths, detected, label) for label in range(classes)]
-
-
-def _of_class(truths: Sequence[Truth], detected: Sequence[Detected], label: int) -> ClassMatches:
-    images, scores, hits, counted, boxes = [], [np.empty(0)], [np.empty((10, 0), bool)], [np.empty((10, 0), bool)], []
+    boxes = np.zeros((len(truths), classes), np.int64)
+    parts: list[list[_Part]] = [[] for _ in range(classes)]
     for number, (truth, found) in enumerate(zip(truths, detected, strict=True)):
-        here, there = truth.labels == label, np.flatnonzero(found.labels == label)
-        crowd = areas_and_crowd(truth)[1][here]
-        boxes.append(np.sum(~crowd))
-        there = there[np.argsort(-found.scores[there], kind="stable")][: MOST[-1]]
-        if not len(there):
-            continue
-        matched = match(overlaps(found.boxes[there], truth.boxes[here], crowd), crowd, IOUS)
-        on_crowd = np.append(crowd, False)[matched]  # -1, no match, is the last
-        images.append(np.full(len(there), number))
-        scores.append(found.scores[there])
-        hits.append((matched != _NONE) & ~on_crowd)
-        counted.append(~on_crowd)
-    order = np.argsort(-np.concatenate(scores), kind="stable")
-    image = np.concatenate(images) if images else np.empty(0, int)
-    places = [np.flatnonzero(each) for each in np.hstack(hits)[:, order]]
-    everything = np.hstack(counted)[:, order]
-    return ClassMatches(image[order], places, None if everything.all() else everything, np.array(boxes, int))
+        crowd = areas_and_crowd(truth)[1]
+        boxes[number] = np.bincount(truth.labels[~crowd], minlength=classes)
+        for label in np.unique(found.labels):
+            here, there = truth.labels == label, np.flatnonzero(found.labels == label)
+            there = there[np.argsort(-found.scores[there], kind="stable")][: MOST[-1]]
+            matched = match(overlaps(found.boxes[there], truth.boxes[here], crowd[here]), crowd[here], IOUS)
+            on_crowd = np.append(crowd[here], False)[matched]  # -1, no match, is the last
+            image = np.full(len(there), number)
+            parts[label].append((image, found.scores[there], (matched != _NONE) & ~on_crowd, ~on_crowd))
+    return [_joined(each, boxes[:, label]) for label, each in enumerate(parts)]
+
+
+def _joined(parts: list[_Part], boxes: np.ndarray) -> ClassMatches:
+    """The detections of all images, in the order of their scores."""
+    if not parts:
+        return ClassMatches(np.empty(0, int), [np.empty(0, int)] * len(IOUS), None, boxes)
+    image, scores, hits, counted = (np.concatenate(each, axis=-1) for each in zip(*parts, strict=True))
+    order = np.argsort(-scores, kind="stable")
+    counted = counted[:, order]
+    places = [np.flatnonzero(each) for each in hits[:, order]]
+    return ClassMatches(image[order], places, None if counted.all() else counted, boxes)

@@ -29,18 +29,19 @@ class EvaluateOptions(InputOptions, WorkerOptions, DeviceOptions):
     names. They depend on the network, its weights, the resize and the number of images, which the recipe tells:
     compare only scores whose recipes agree. FID falls as sets grow; KID does not, and has an interval.
 
-    Boxes (ap) are detections, as detect-crop writes them (box, label, score, and parent where the box is in its
-    pixels), against the boxes of --reference: COCO's JSON, such as the annotations.json of `import`, or a manifest with
-    box and label. Photos are the same if their files are, else if their SHA-256 is, else by the path within their
-    folder. Those of the reference without detections count as missed, those without boxes as empty; labels that it
-    lacks are left out, as COCO does.
+    Boxes (ap) are detections with box, label, score, and parent where the box is in its pixels (all of them: as
+    `detect-crop --all --boxes-only --min-score 0` writes them), against the boxes of --reference: COCO's JSON, such as
+    the annotations.json of `import`, or a manifest with box and label. Photos are the same if their files are, else if
+    their SHA-256 is, else by the path within their folder. Boxes on photos without detections count as missed,
+    detections on photos without boxes as wrong; labels that the reference lacks are left out, as COCO does.
 
     ap gives COCO's twelve numbers, over all classes, some of each class: AP (mean over IoU .50 to .95), AP50, AP75, AP
-    of small, medium and large boxes, and AR with 1, 10 and 100 detections an image, and of each size. (Table 5.1 of
-    Chiaretti's thesis calls AR with 1, 10 and 100 detections recall at IoU 0.50:0.95, 0.50 and 0.75.) At a chosen score
-    and IoU it counts true_positives, and what went wrong, after TIDE: duplicate, wrong_class, badly_placed (IoU from
-    0.1), wrong_both, background, and missed (boxes not found, but for those that a wrong_class or badly_placed one
-    explains). n is the boxes to find; of precision, and of detections by kind, the detections.
+    of small, medium and large boxes, and AR with 1, 10 and 100 detections of a class on a photo, and of each size.
+    (Table 5.1 of Chiaretti's thesis calls AR with 1, 10 and 100 detections recall at IoU 0.50:0.95, 0.50 and 0.75.) At
+    a chosen score and IoU it gives precision and recall, and counts true_positives and what went wrong, after TIDE:
+    duplicate, wrong_class, badly_placed (IoU from 0.1), wrong_both, background, and missed (boxes not found, without
+    those that a wrong_class or badly_placed detection explains). n is the boxes to find; of precision and of
+    detections by kind the detections.
 
     Example: fashiontools evaluate filled --metrics ssim,psnr,l1,l2
     """

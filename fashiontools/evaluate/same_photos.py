@@ -30,10 +30,13 @@ def _real_folder(folder: str) -> str:
 
 
 def real_path(path: str) -> str:
-    """`os.path.realpath`, which is slow: photos share their folders."""
+    """`os.path.realpath`, which is slow: photos share their folders. A name that no file can have stays as it is."""
     folder, name = os.path.split(path)
-    joined = os.path.join(_real_folder(folder), name)
-    return os.path.realpath(joined) if os.path.islink(joined) else joined
+    try:
+        joined = os.path.join(_real_folder(folder), name)
+        return os.path.realpath(joined) if os.path.islink(joined) else joined
+    except ValueError:
+        return path
 
 
 def digest_of(photo: Photo) -> str:

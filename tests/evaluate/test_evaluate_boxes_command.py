@@ -22,7 +22,9 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from fashiontools.core.errors import UsageError
+from fashiontools.evaluate.box_reference import read_reference
 from fashiontools.evaluate.options import EvaluateOptions
+from fashiontools.evaluate.same_photos import digest_of, find_photos
 
 Run = Callable[..., "CompletedProcess[str]"]
 Scores = dict[tuple[str, str], dict[str, str]]
@@ -432,6 +434,57 @@ def test_bad_rows_are_counted_and_judged(run: Run, clothes: Path, tmp_path: Path
     strict = evaluate(run, clothes, "--max-errors", "3", found=tmp_path)
     assert strict.returncode == 3
     assert "4 of 37 rows are bad" in strict.stderr.splitlines()[-1]
+
+
+def test_rows_without_a_photo_and_inputs_without_columns_are_no_bugs(
+    run: Run, clothes: Path, tmp_path: Path, whole: Scores
+) -> None:
+    write_manifest(tmp_path, [*found_rows(clothes), {"path": "", "box": "1 1 9 9", "label": "full", "score": "1"}])
+    done = evaluate(run, clothes, clothes / "listed" / "photos", found=tmp_path)
+    assert "1 bad: no path" in done.stderr
+    assert "1 photos have no detections" not in done.stderr
+    assert list(scores_of(done).items()) == list(whole.items())
+
+
+def test_one_detection_a_photo_is_told(run: Run, clothes: Path, tmp_path: Path) -> None:
+    one = {row["path"]: row for row in found_rows(clothes)}
+    write_manifest(tmp_path, list(one.values()))
+    assert "ap wants all there are (detect-crop --all --min-score 0)" in evaluate(run, clothes, found=tmp_path).stderr
+    assert "ap wants" not in evaluate(run, clothes).stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"box": "0 0 5 0"}, "empty box: 0 0 5 0"),
+        ({"box": "1e300 0 1e300 1"}, "damaged box: '1e300 0 1e300 1'"),
+        ({"area": "nan"}, "damaged area: 'nan'; expected square pixels"),
+        ({"area": "much"}, "damaged area: 'much'"),
+        ({"label": ""}, "no label: the row has a box"),
+        ({"path": ""}, "no path"),
+    ],
+)
+def test_bad_rows_of_a_reference_are_told(tmp_path: Path, change: dict[str, str], reason: str) -> None:
+    good = {"path": "a.png", "box": "0 0 9 9", "label": "full", "area": ""}
+    write_manifest(tmp_path, [good, good | change])
+    reference = read_reference(tmp_path)
+    ((told, count),) = reference.totals.reasons.items()
+    assert (told[: len(reason)], count) == (reason, 1)
+    assert [(len(image.boxes), image.areas) for image in reference.images] == [(1, [81.0])]
+
+
+@pytest.mark.parametrize("name", ["a\0/b.png", "\udcff/b.png"])
+def test_names_that_no_file_can_have_are_only_not_there(tmp_path: Path, name: str) -> None:
+    content = {
+        "images": [{"id": 1, "file_name": name}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "area": None}],
+        "categories": [{"id": 1, "name": "full"}],
+    }
+    (tmp_path / "set.json").write_text(json.dumps(content))
+    (image,) = read_reference(tmp_path / "set.json").images
+    assert digest_of(image) == ""
+    assert find_photos([image], [image]) == ([0], "their files")
+    assert image.areas == [81.0]
 
 
 def test_labels_that_the_reference_lacks_are_left_out(run: Run, clothes: Path, tmp_path: Path, whole: Scores) -> None:
