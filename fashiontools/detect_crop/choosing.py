@@ -46,20 +46,18 @@ class Choice:
         sure = [one for one in looked.found if one.score >= self.min_score]
         if self.rule == "best":
             sure = [one for one in sure if one.score == best.score]  # a person's parts are as sure as the person
-        kept = self._kept(sure)
+        kept = [one for one in sure if not self.keep or one.label in self.keep]
         if not kept:
             told = f"no {' or '.join(self.keep)} above {self.min_score:g}"
             return Rejection(f"best is {best.label}" if self.rule == "best" else told, best)
-        wanted = kept if self.rule == "all" else kept[:1]
+        wanted = kept if self.rule == "all" else [self._first(kept)]
         large = tuple(one for one in wanted if min(one.box.width, one.box.height) >= self.min_size)
         if not large:
             box = wanted[0].box
             return Rejection(f"too small: {box.width:.0f} x {box.height:.0f} pixels", best)
         return large
 
-    def _kept(self, found: Sequence[Detection]) -> list[Detection]:
-        """The detections of kept classes; of equally sure ones the class that was named first comes first."""
-        if not self.keep:
-            return list(found)
-        kept = [one for one in found if one.label in self.keep]
-        return sorted(kept, key=lambda one: (-one.score, self.keep.index(one.label)))
+    def _first(self, kept: Sequence[Detection]) -> Detection:
+        """The surest; of equally sure ones that of the class that was named first."""
+        surest = [one for one in kept if one.score == kept[0].score]
+        return min(surest, key=lambda one: self.keep.index(one.label)) if self.keep else surest[0]

@@ -127,7 +127,7 @@ class Cropper:
 
 
 def _told(one: Detection) -> dict[str, str]:
-    return {"label": one.label, "score": f"{one.score:.6f}"}
+    return {"label": one.label, "score": one.score_text}
 
 
 def _boxed(row: Row, one: Detection) -> Row:

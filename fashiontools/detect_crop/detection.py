@@ -47,6 +47,11 @@ class Detection(NamedTuple):
     label: str
     score: float
 
+    @property
+    def score_text(self) -> str:
+        """The score as the manifest has it; many of a good detector's differ only after the fourth place."""
+        return f"{self.score:.6f}"
+
 
 class Looked(NamedTuple):
     """What came of looking at a photo.

@@ -65,5 +65,6 @@ class NetworkDetector:
         parts = (found.boxes.tolist(), found.labels.tolist(), found.scores.tolist())
         for (left, top, right, bottom), label, score in zip(*parts, strict=True):
             box = photo.whole(Box(left, top, right - left, bottom - top), *size)
-            told.append(Detection(box, self.classes[label], score))
+            if min(box.width, box.height) >= 1:  # what is less is no box for any reader of manifests
+                told.append(Detection(box, self.classes[label], score))
         return tuple(sorted(told, key=lambda one: -one.score))

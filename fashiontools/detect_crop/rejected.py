@@ -66,6 +66,8 @@ class Rejected:
         Args:
             worked: The photos that were worked on, with what came of it; the others were finished earlier.
         """
+        if self._stream.closed:  # the last window has bad rows alone
+            return
         for row, rejection in worked:
             key = self._key(row)
             self._new.add(key)
@@ -130,7 +132,7 @@ class Rejected:
 
 def _told(rejection: Rejection) -> tuple[str, ...]:
     best = rejection.best
-    return rejection.reason, best.label if best else "", f"{best.score:.4f}" if best else ""
+    return rejection.reason, best.label if best else "", best.score_text if best else ""
 
 
 def _rows_of(file: Path) -> list[Row]:

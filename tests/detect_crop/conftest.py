@@ -1,0 +1,93 @@
+"""What the tests of detect-crop share: the command in this very process, drawn product photos, a detector's run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from detector_runs import write_run
+from manifests import write_manifest
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def detect_crop(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """`fashiontools detect-crop` in this process: the same parser, messages and exit codes, without loading torch."""
+    import typer
+
+    from fashiontools.cli import app
+    from fashiontools.core.errors import exit_code_of
+
+    def run_command(*words: object) -> Done:
+        arguments = ["detect-crop", *map(str, words)]
+        monkeypatch.setattr("sys.argv", ["fashiontools", *arguments])
+        capsys.readouterr()
+        tree = typer.main.get_command(app)
+        code = exit_code_of(lambda: tree.main(arguments, prog_name="fashiontools", standalone_mode=False))
+        return Done(code, *capsys.readouterr())
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def detector_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of `train detector`; tests read it."""
+    return write_run(tmp_path_factory.mktemp("runs") / "detector")
+
+
+THINGS = {
+    "a.png": (40, 60, 50, 90),
+    "b/c.jpg": (100, 30, 80, 40),
+    "b/d.png": (0, 100, 70, 100),  # at the left and the lower border
+    "e.png": (70, 10, 33, 120),
+}
+"""Photos of 200 x 200 pixels with one thing each: its left, top, width and height."""
+SIDE = 200
+
+
+def product_photo(box: tuple[int, int, int, int], seed: int = 0) -> np.ndarray:
+    """A thing of many dark colours on white."""
+    x, y, width, height = box
+    photo = np.full((SIDE, SIDE, 3), 250, np.uint8)
+    photo[y : y + height, x : x + width] = np.random.default_rng(seed).integers(0, 120, (height, width, 3), np.uint8)
+    return photo
+
+
+def busy_photo(seed: int = 0) -> np.ndarray:
+    """One without a plain background."""
+    blocks = np.random.default_rng(seed).integers(0, 256, (10, 10, 3), np.uint8)
+    return np.kron(blocks, np.ones((20, 20, 1), np.uint8))
+
+
+@pytest.fixture(scope="session")
+def products(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The photos of `THINGS` with a mask, a garment and a target each; tests read them and never write there."""
+    folder = tmp_path_factory.mktemp("products") / "photos"
+    rows = []
+    for seed, (name, box) in enumerate(THINGS.items()):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        rng = np.random.default_rng(seed)
+        Image.fromarray(product_photo(box, seed)).save(file, quality=98, subsampling=0)
+        row = {"path": name, "color": f"color {seed}", "sha256": "00", "phash": "11", "area": "5", "label": ""}
+        for column in ("mask", "garment", "target"):
+            pixels = rng.integers(0, 2, (SIDE, SIDE), np.uint8) * np.uint8(255)
+            if column == "target":
+                pixels = rng.integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+            beside = folder / column / f"{seed}.png"
+            beside.parent.mkdir(exist_ok=True)
+            Image.fromarray(pixels).save(beside)
+            row[column] = f"{column}/{seed}.png"
+        rows.append(row)
+    write_manifest(folder, rows)
+    return folder
