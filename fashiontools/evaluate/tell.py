@@ -79,7 +79,8 @@ def boxes_recipe(options: EvaluateOptions, truths: "Sequence[Truth]", how: str, 
             f"ap and ar: COCO's, faster-coco-eval {version('faster-coco-eval')}, with pycocotools' rounding",
             f"precision, recall and counts at score >= {options.least_score:g}, IoU >= {options.least_iou:g}, kinds of "
             f"errors after TIDE, near from IoU {NEAR}",
-            f"interval 95 % bootstrap of the photos, {resamples} resamples, seed {options.seed}",
+            f"interval 95 % bootstrap of the photos, of ap and ap50 reflected, {resamples} resamples, "
+            f"seed {options.seed}",
             "n: boxes to find; of precision, and of detections by kind, the detections",
             seen,
         ]
