@@ -58,7 +58,8 @@ class DetectCropOptions(RowOptions, DeviceOptions):
         typer.Option(
             metavar="NAME|RUN",
             help="; ".join(f"{name}: {entry.summary}" for name, entry in DETECTORS.items())
-            + "; or the folder of a finished `train detector` run, whose best weights are taken.",
+            + "; or the folder of a finished `train detector` run, by its best weights where it was judged on the "
+            "way, else by its last.",
         ),
         Mark.RESULT,
     ] = "foreground"
@@ -83,7 +84,9 @@ class DetectCropOptions(RowOptions, DeviceOptions):
     ] = False
     all: Annotated[bool, typer.Option("--all", help="Take every box of the kept classes."), Mark.RESULT] = False
     min_score: Annotated[
-        float, typer.Option(min=0, max=1, help="The score that a box must have at least."), Mark.RESULT
+        float,
+        typer.Option(min=0, max=1, help="The score that a box must have at least; networks tell none below 0.05."),
+        Mark.RESULT,
     ] = 0.5
     min_size: Annotated[
         int, typer.Option(min=1, help="What a box's shorter side must have at least, pixels of the photo."), Mark.RESULT

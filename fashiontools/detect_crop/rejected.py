@@ -79,6 +79,8 @@ class Rejected:
             self._settle(row)
         self._stream.flush()
         self._waiting.clear()
+        for key in self._new:  # it is in the file now: a million of them need no memory
+            self._known.pop(key, None)
         self._new.clear()
         if self._ended:
             self._finish()
@@ -118,7 +120,8 @@ class Rejected:
                 self._known[self._key(row)] = tuple(row.get(column, "") for column in OWN)
         if (self._folder / _PART).exists():
             rows = [row for name in (_EARLIER, _PART) for row in _rows_of(self._folder / name)]
-            write_table(self._folder / _EARLIER, with_columns((), *(column for row in rows for column in row)), rows)
+            columns = tuple(dict.fromkeys(column for row in rows for column in row)) or self._columns
+            write_table(self._folder / _EARLIER, columns, rows)
         self._stream = open(self._folder / _PART, "w", encoding="utf-8", newline="")  # noqa: SIM115 - see _finish
         self._writer = Writer(self._stream, self._columns, str(self._folder))
         self._writer.header()
