@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from box_commands import Run, Scores, ap, make_clothes
 from safetensors.torch import save_file
 from torch import nn
 from torch_fidelity.feature_extractor_inceptionv3 import BasicConv2d, FeatureExtractorInceptionV3
@@ -70,3 +71,17 @@ def classifier_run(
     arguments = {"classes": classifier.classes, "size": classifier.size}
     write_run(folder, {"classifier": {"name": "classifier", "arguments": arguments}})
     return folder
+
+
+@pytest.fixture(scope="session")
+def clothes(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`set`: photos with boxes, imported; `found`: what a made-up detector found on them, with `split`."""
+    folder = tmp_path_factory.mktemp("clothes")
+    make_clothes(folder, run)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def whole(run: Run, clothes: Path) -> Scores:
+    """The scores of all that was found, on all photos."""
+    return ap(run, clothes)

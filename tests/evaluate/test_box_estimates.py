@@ -1,12 +1,17 @@
 """Intervals of numbers about boxes, by resampling whole images the long way; and how often they hold."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from coco_oracle import CLASSES, drawn_detected, drawn_truth
+from PIL import Image
 
-from fashiontools.evaluate import box_estimates
-from fashiontools.evaluate.average_precision import Detected, Truth, average_precision
+from fashiontools.evaluate import box_estimates, tell
+from fashiontools.evaluate.average_precision import Detected, Truth, accumulate, average_precision
 from fashiontools.evaluate.box_estimates import BoxEstimates, estimate
+from fashiontools.evaluate.curves import draw_curves
 from fashiontools.evaluate.error_kinds import count
 
 Sides = tuple[list[Truth], list[Detected]]
@@ -106,3 +111,29 @@ def _photo(rng: np.random.Generator) -> tuple[Truth, Detected]:
     scores = np.concatenate([0.9 - 1.5 * off, np.full(others, 0.25)]) + rng.normal(0, 0.2, count + others)
     found = Detected(np.vstack([near, far]), np.concatenate([labels, rng.integers(0, 3, others)]), scores)
     return Truth(boxes, labels), found
+
+
+def test_a_table_has_whole_counts_and_calls_undefined_what_is() -> None:
+    one = np.array([[0.0, 0.0, 50.0, 50.0]]), np.array([0])
+    named = ("a class with a long name",)
+    found = estimate([Truth(*one)], [Detected(*one, np.ones(1))], named, **CHOSEN, seed=0)
+    lines = tell.scores(found.scores, "a recipe", as_json=False, terminal=True).splitlines()
+    assert lines[-1] == "a recipe"
+    assert len({line.index(" 1") for line in lines if line.startswith("true_positives")}) == 1
+    told = {tuple(re.split(r" {2,}| (?=all )", line)[:3]) for line in lines}
+    assert {("ap_small", "all", "undefined"), ("ap_medium", "all", "1.0000"), ("missed", "all", "0")} <= told
+    assert ("true_positives a class with a long name", "1", "none") in told
+
+
+def test_curves_of_many_classes_are_those_with_the_most_boxes(tmp_path: Path) -> None:
+    names = [f"${number}_x" for number in range(12)]  # no formula
+    boxes = np.tile([0.0, 0.0, 50.0, 50.0], (12, 1)) + np.arange(12)[:, None] * [60, 0, 0, 0]
+    labels = np.arange(12)
+    once, twice = (np.tile(labels, times) for times in (1, 2))
+    accumulated = accumulate([Truth(boxes, once)], [Detected(boxes[::2], once[::2], np.ones(6))], names)
+    for many in (np.bincount(once), np.bincount(twice)):
+        draw_curves(tmp_path / "curves.png", accumulated, names, many)
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert picture.height > 700, "ten rows below the curves"
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 20)}
+    assert {(31, 119, 180), (148, 103, 189)} <= colours
