@@ -19,7 +19,7 @@ COMMANDS = {
     "detect-crop": ("fashiontools.detect_crop.options:COMMAND", "Find garments on photos and cut them out."),
     "mask": ("fashiontools.mask.options:COMMAND", "Draw hole masks for photos."),
     "export": ("fashiontools.export.options:COMMAND", "Make a folder of files from a manifest."),
-    "train": ("fashiontools.train.options:RECIPES", "Train a model; resumes where it was stopped."),
+    "train": ("fashiontools.train.table:RECIPES", "Train a model; resumes where it was stopped."),
     "sample": ("fashiontools.sample.options:COMMAND", "Make new images with a trained model."),
     "inpaint": ("fashiontools.inpaint.options:COMMAND", "Fill the holes of photos."),
     "evaluate": ("fashiontools.evaluate.options:COMMAND", "Score images against references."),

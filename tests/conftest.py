@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # a test that is slow on a busy machine is not wrong
+settings.load_profile("untimed")
 
 # Each core has a worker of its own: torch's threads, two for each of them, would fight for the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -76,8 +76,8 @@ class Table:
 
 
 def with_columns(columns: Sequence[str], *added: str) -> tuple[str, ...]:
-    """The header of an output: the input's columns, then the step's own."""
-    return (*columns, *(column for column in added if column not in columns))
+    """The header of an output: the input's columns, then the step's own; each is there once."""
+    return tuple(dict.fromkeys((*columns, *added)))
 
 
 class Reader:

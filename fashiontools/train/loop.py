@@ -163,6 +163,8 @@ class Loop:
         self.state.close_epoch(means)
         if self.recipe.keeps_best and self.processes.is_main:
             self._keep_best()
+        if self.options.told_every is not None:
+            self._write_logs()  # the next checkpoint may be hours away
         told = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
         self.progress.detail(f"epoch {self.state.position.epoch}: {told}")
         self.processes.log({f"epoch/{name}": value for name, value in means.items()}, self.state.position.step)

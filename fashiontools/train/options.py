@@ -1,4 +1,4 @@
-"""Options that every recipe has, and the table of recipes."""
+"""Options that every recipe has, and those of families of recipes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import typer
 
-from fashiontools.core.command import Command
 from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import DeviceOptions, InputOptions, Mark, OutputOptions, WorkerOptions, panel
 
@@ -33,7 +32,7 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
     """What the loop needs to know, whatever the recipe.
 
     Attributes:
-        recipe: The recipe's name in `RECIPES`.
+        recipe: The recipe's name in `table.py:RECIPES`.
         PRESETS: Named sets of defaults, of a recipe that has a field `preset`.
     """
 
@@ -201,78 +200,3 @@ class ValidationOptions(TrainOptions):
     def told_every(self) -> int | None:
         """As `--validate-every` says."""
         return self.validate_every
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecipeCommand(Command):
-    """A recipe: a command of `train`, with the columns of Farnsworth's table 1.
-
-    Attributes:
-        recipe: What builds the recipe, as `module:object`.
-        supervised: Whether it needs pairs.
-        multi_domain: Whether one model serves several domains.
-        multi_modal: Whether one input has several outputs.
-        latent: Whether it has a latent space.
-    """
-
-    recipe: str
-    supervised: bool
-    multi_domain: bool
-    multi_modal: bool
-    latent: bool
-
-
-RECIPES = {
-    "dcgan": RecipeCommand(
-        target="fashiontools.train.recipes.dcgan.options:DcganOptions",
-        step="fashiontools.train.step:train",
-        recipe="fashiontools.train.recipes.dcgan.recipe:Dcgan",
-        summary="New images from noise: deep convolutional GAN.",
-        source="Radford, Metz and Chintala 2015; Chiaretti 2020",
-        folder="runs/dcgan",
-        kind="recipe",
-        supervised=False,
-        multi_domain=False,
-        multi_modal=False,
-        latent=True,
-    ),
-    "classifier": RecipeCommand(
-        target="fashiontools.train.recipes.classifier.options:ClassifierOptions",
-        step="fashiontools.train.step:train",
-        recipe="fashiontools.train.recipes.classifier.recipe:Classifier",
-        summary="Tell labels apart: features to judge generated images by.",
-        source="He, Zhang, Ren and Sun 2015, torchvision's ResNet-18",
-        folder="runs/classifier",
-        kind="recipe",
-        supervised=True,
-        multi_domain=False,
-        multi_modal=False,
-        latent=False,
-    ),
-    "detector": RecipeCommand(
-        target="fashiontools.train.recipes.detector.options:DetectorOptions",
-        step="fashiontools.train.step:train",
-        recipe="fashiontools.train.recipes.detector.recipe:Detector",
-        summary="Find garments: boxes of upper, lower and full clothes.",
-        source="Ren, He, Girshick and Sun 2015; Chiaretti 2020",
-        folder="runs/detector",
-        kind="recipe",
-        supervised=True,
-        multi_domain=False,
-        multi_modal=False,
-        latent=False,
-    ),
-    "coarse-to-fine": RecipeCommand(
-        target="fashiontools.train.recipes.coarse_to_fine.options:CoarseToFineOptions",
-        step="fashiontools.train.step:train",
-        recipe="fashiontools.train.recipes.coarse_to_fine.released:build",
-        summary="Fill holes, guided by descriptions: coarse and refinement networks.",
-        source="Kinli, Ozcan and Kirac 2020",
-        folder="runs/coarse-to-fine",
-        kind="recipe",
-        supervised=True,
-        multi_domain=False,
-        multi_modal=False,
-        latent=False,
-    ),
-}

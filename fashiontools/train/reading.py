@@ -46,7 +46,7 @@ def read_data(rows: list[Row], options: TrainOptions, out: Output, progress: Pro
     out.totals.judge(options.max_errors)  # before the days of training, not after them
     if not good.rows:
         raise UsageError("there is nothing to train on: no photo can be read")
-    return Data(good.rows, good.photos, good.boxes, held_out), digest
+    return Data(good.rows, good.photos, held_out, boxes=good.boxes), digest
 
 
 # ---------------------------------------------------------------------------------------------------------- held out
@@ -110,7 +110,7 @@ def _read(rows: list[Row], options: TrainOptions, progress: Progress) -> tuple[D
     unreadable = {path for path, _ in loaded.bad}
     boxes = [one for row, one in zip(boxed.rows, boxed.boxes, strict=False) if row["path"] not in unreadable]
     digest = _digest(loaded, groups, options)
-    return Data(loaded.rows, loaded.photos, boxes), [*boxed.bad, *loaded.bad], digest
+    return Data(loaded.rows, loaded.photos, boxes=boxes), [*boxed.bad, *loaded.bad], digest
 
 
 def _shape_of(options: TrainOptions) -> Shape:

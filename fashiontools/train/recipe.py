@@ -56,16 +56,16 @@ class Data:
     Attributes:
         rows: Their rows, by number; of several rows of one photo the first.
         photos: Their pixels, by number.
-        boxes: What is on them, by number; empty for recipes that learn no boxes.
         held_out: Photos that are never trained on, by which a run is judged on the way; None where none were named.
         before: What the run goes on from, or begins with; None for one that begins with nothing.
+        boxes: What is on them, by number; empty for recipes that learn no boxes.
     """
 
     rows: Sequence[Row]
     photos: Photos
-    boxes: Sequence[PhotoBoxes] = ()
     held_out: "Data | None" = None
     before: "Before | None" = None
+    boxes: Sequence[PhotoBoxes] = ()
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,12 @@ from fashiontools.train.checkpoint import steps_of
 from fashiontools.train.feed import seed_step
 from fashiontools.train.launch import started, step_back
 from fashiontools.train.loop import Loop
-from fashiontools.train.options import RECIPES, TrainOptions
+from fashiontools.train.options import TrainOptions
 from fashiontools.train.processes import TRACKER, Processes
 from fashiontools.train.reading import read_data
 from fashiontools.train.recipe import Before, Data, Recipe
 from fashiontools.train.run_folder import FACTS, FIGURES, FILES
+from fashiontools.train.table import RECIPES
 
 Build = Callable[[TrainOptions, Data, torch.device], Recipe]
 

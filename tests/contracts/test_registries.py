@@ -9,15 +9,17 @@ import pytest
 from fashiontools.cli import COMMANDS
 from fashiontools.core.errors import UsageError
 from fashiontools.core.registry import Entry, lookup
+from fashiontools.detect_crop.options import DETECTORS
 from fashiontools.evaluate.options import METRICS
 from fashiontools.import_data.options import IMPORTERS
 from fashiontools.inpaint.options import FILLS
 from fashiontools.models.registry import MODELS
 from fashiontools.scrape.shop.table import SITES
-from fashiontools.train.options import RECIPES
+from fashiontools.train.table import RECIPES
 
 TABLES: dict[str, Mapping[str, Entry]] = {
     "models": MODELS,
+    "detectors": DETECTORS,
     "metrics": METRICS,
     "fills": FILLS,
     "recipes": RECIPES,

@@ -247,6 +247,7 @@ def test_no_name_leads_out_of_the_output_folder(parts: list[str]) -> None:
 
 def test_added_columns_come_last_and_once() -> None:
     assert with_columns(("path", "mask"), "mask", "status") == ("path", "mask", "status")
+    assert with_columns(("path",), "box", "score", "box") == ("path", "box", "score"), "as of two inputs"
 
 
 def test_a_missing_column_is_told_with_those_that_are_there() -> None:

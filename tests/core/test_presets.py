@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from fashiontools.core.options import preset
-from fashiontools.train.options import RECIPES
+from fashiontools.train.table import RECIPES
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -57,7 +57,7 @@ def test_ssim_is_within_its_bound_of_scikit_image(kind: str, size: tuple[int, ..
         assert abs(ssim(image, target) - oracle(image, target)) <= BOUND
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.integers(11, 60),
     st.integers(11, 60),
@@ -81,7 +81,7 @@ def test_all_metrics_agree_with_their_oracles(
         assert psnr(image, target) == np.inf
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(11, 50), st.integers(11, 50), st.booleans(), st.floats(0.001, 1), st.integers(0, 2**32))
 def test_over_the_hole_alone(height: int, width: int, gray: bool, share: float, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -292,7 +292,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     value=st.dictionaries(st.text(max_size=4), JSON, max_size=4),
     chunk=st.integers(1, 9),

@@ -47,7 +47,7 @@ def test_known_pixels_come_back_to_the_bit(name: str, place: tuple[slice, slice]
     assert np.array_equal(photo, before), "the photo given was changed"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1, 14), st.integers(1, 14), st.integers(0, 2**32), st.sampled_from(CLASSICAL), st.booleans())
 def test_any_size_and_any_hole_can_be_filled(height: int, width: int, seed: int, name: str, gray: bool) -> None:
     rng = np.random.default_rng(seed)

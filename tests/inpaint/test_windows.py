@@ -28,7 +28,7 @@ def ends(mask: np.ndarray) -> tuple[int, int, int, int]:
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(SIDES, SIDES, SEEDS, st.sampled_from(["crop", "pad", "stretch"]))
 def test_a_window_holds_the_whole_hole(height: int, width: int, seed: int, fit: str) -> None:
     mask = hole_of(height, width, seed)
@@ -51,7 +51,7 @@ def test_a_window_holds_the_whole_hole(height: int, width: int, seed: int, fit: 
         assert window.left + window.width <= width
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SIDES, SIDES, SEEDS)
 def test_a_crop_is_moved_no_further_than_the_hole_wants(height: int, width: int, seed: int) -> None:
     """It is in the middle, where training saw photos, or it ends with the hole on one side."""
@@ -78,7 +78,7 @@ def test_without_a_hole_the_window_is_where_training_cut(size: tuple[int, int]) 
         assert window.height == window.width == side
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SIDES, SIDES, SEEDS, st.sampled_from(["crop", "pad", "stretch"]), st.booleans())
 def test_what_is_cut_and_put_back_is_the_photo(height: int, width: int, seed: int, fit: str, gray: bool) -> None:
     rng = np.random.default_rng(seed)
@@ -94,7 +94,7 @@ def test_what_is_cut_and_put_back_is_the_photo(height: int, width: int, seed: in
     assert np.count_nonzero(inside) == min(window.height, height) * min(window.width, width)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(SIDES, SIDES, SEEDS, st.sampled_from(["crop", "pad", "stretch"]), st.sampled_from([16, 64]))
 def test_nothing_of_the_hole_gets_out_of_it(height: int, width: int, seed: int, fit: str, size: int) -> None:
     """Two photos that differ in the hole alone are the same outside of the small hole, to the bit."""

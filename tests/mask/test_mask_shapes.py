@@ -64,7 +64,7 @@ def test_the_uniformity_check_can_fail(paper_boxes: np.ndarray) -> None:
     assert kstest(areas, "uniform", args=(1 / 32, 1 / 16)).pvalue < CHANCE
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.integers(1, 300),
     st.integers(1, 300),
@@ -187,7 +187,7 @@ def test_strokes_stay_inside_their_area(size: tuple[int, int], area: tuple[float
         assert area[0] <= share(mask) <= area[1], f"seed {seed}"
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(1, 80), st.integers(1, 80), st.integers(0, 2**32), st.floats(0.001, 0.9), st.floats(0, 0.1))
 def test_strokes_never_cover_more_than_the_high_area(
     height: int, width: int, seed: int, low: float, extra: float

@@ -48,7 +48,7 @@ def test_it_is_near_the_exact_solution() -> None:
     assert np.abs(found - exact).mean() < 0.2 * np.abs(photo[mask == 0].mean() - exact).mean()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 21), st.integers(1, 21), st.integers(0, 2**32), st.floats(0, 1))
 def test_known_pixels_stay_and_the_hole_lies_between_them(height: int, width: int, seed: int, share: float) -> None:
     """Any size and hole; nothing of what lies in the hole comes out, and no colour that is not between known ones."""

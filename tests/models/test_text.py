@@ -58,7 +58,7 @@ def test_no_texts_are_no_lines() -> None:
     assert Vocabulary.of(TEXTS, 1, 9).encode([], 7).shape == (0, 7)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=6), st.integers(3, 12))
 def test_any_text_can_be_encoded_and_written(texts: list[str], length: int) -> None:
     """A description can not fake padding, a start or an end, and the JSON brings the very same numbers back."""

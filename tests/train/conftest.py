@@ -34,7 +34,7 @@ def command(capsys: pytest.CaptureFixture[str], cache: Path, monkeypatch: pytest
 
     from fashiontools.cli import app
     from fashiontools.core.errors import exit_code_of
-    from fashiontools.train.options import RECIPES
+    from fashiontools.train.table import RECIPES
 
     monkeypatch.setitem(RECIPES, "tiny", TINY)
 

@@ -27,7 +27,8 @@ from run_folders import (
 
 from fashiontools.core.options import Mark, marks
 from fashiontools.train import processes
-from fashiontools.train.options import RECIPES, ValidationOptions
+from fashiontools.train.options import ValidationOptions
+from fashiontools.train.table import RECIPES
 
 Run = Callable[..., "CompletedProcess[str]"]
 Train = Callable[..., object]

@@ -3,7 +3,7 @@
 from tiny_recipe import TINY
 
 from fashiontools.cli import main
-from fashiontools.train.options import RECIPES
+from fashiontools.train.table import RECIPES
 
 RECIPES["tiny"] = TINY
 

@@ -19,10 +19,11 @@ from fashiontools.core.options import Mark
 from fashiontools.core.progress import Progress
 from fashiontools.train.data import Cached
 from fashiontools.train.loop import Loop
-from fashiontools.train.options import RecipeCommand, ValidationOptions
+from fashiontools.train.options import SquareOptions, ValidationOptions
 from fashiontools.train.processes import Processes
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn, seeded
 from fashiontools.train.recipes.dcgan.options import DcganOptions
+from fashiontools.train.table import RecipeCommand
 
 CPU = torch.device("cpu")
 PHOTOS = np.random.default_rng(0).integers(0, 256, (7, 8, 8, 3), np.uint8)
@@ -103,7 +104,7 @@ def loop_of(recipe: object, run: Path, *, photos: np.ndarray = PHOTOS, **options
 
 
 @dataclass(frozen=True, kw_only=True)
-class TinyOptions(ValidationOptions):
+class TinyOptions(ValidationOptions, SquareOptions):
     """Train a tiny GAN."""
 
     recipe: ClassVar[str] = "tiny"

@@ -4,11 +4,12 @@ He, Zhang, Ren and Sun 2015 (ResNet); Xie et al. 2016 (ResNeXt); Howard et al. 2
 al. 2016, "Feature Pyramid Networks for Object Detection".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import nn
 from torchvision.models.detection.backbone_utils import mobilenet_backbone, resnet_fpn_backbone
+from torchvision.models.detection.rpn import AnchorGenerator
 from torchvision.ops import FrozenBatchNorm2d
 
 _ASPECTS = (0.5, 1.0, 2.0)
@@ -23,25 +24,36 @@ class Backbone:
         pyramid: Builds it with its feature pyramid.
         prefix: What the names of its tensors begin with in files of classification weights.
         stages: How many stages it has, the stem counted.
-        maps: Names of the feature maps that the second stage looks at.
-        anchors: Sides of the anchors of each map, pixels.
+        levels: Of which stages features are taken, by the stride of the finest; torchvision's own come first.
+        anchors: Sides of the anchors of each level, pixels; one tuple where all levels have the same.
     """
 
     pyramid: Callable[..., nn.Module]
     prefix: str
     stages: int
-    maps: tuple[str, ...]
+    levels: Mapping[int, Sequence[int]]
     anchors: tuple[tuple[int, ...], ...]
 
     @property
-    def aspects(self) -> tuple[tuple[float, ...], ...]:
-        """Height over width of the anchors of each map."""
-        return (_ASPECTS,) * len(self.anchors)
+    def stride(self) -> int:
+        """The stride of the finest features, as torchvision has it."""
+        return next(iter(self.levels))
 
-    def build(self, *, frozen: bool) -> nn.Module:
+    def maps(self, stride: int) -> list[str]:
+        """Names of the feature maps that the second stage looks at."""
+        return [str(number) for number in range(len(self.levels[stride]))]
+
+    def anchors_of(self, stride: int) -> AnchorGenerator:
+        """The boxes that proposals begin as, at every place of every level; a pooled level follows the others."""
+        levels = len(self.levels[stride]) + 1
+        sides = self.anchors if len(self.anchors) == levels else self.anchors * levels
+        return AnchorGenerator(sides, (_ASPECTS,) * levels)
+
+    def build(self, stride: int, *, frozen: bool) -> nn.Module:
         """The network with its pyramid, with random weights.
 
         Args:
+            stride: Of the finest features, in `levels`.
             frozen: Batch norms never change (a few photos a step would ruin what they know) and the first two stages
                 take no part in training, as in Detectron; for weights that have seen many photos.
         """
@@ -49,6 +61,7 @@ class Backbone:
             weights=None,
             norm_layer=FrozenBatchNorm2d if frozen else nn.BatchNorm2d,
             trainable_layers=self.stages - _FROZEN_STAGES if frozen else self.stages,
+            returned_layers=list(self.levels[stride]),
         )
         _keep_frozen(built)
         return built
@@ -67,14 +80,15 @@ def _resnet(name: str) -> Backbone:
     def pyramid(**settings: object) -> nn.Module:
         return resnet_fpn_backbone(backbone_name=name, **settings)
 
-    return Backbone(pyramid, "", 5, ("0", "1", "2", "3"), ((32,), (64,), (128,), (256,), (512,)))
+    return Backbone(pyramid, "", 5, {4: (1, 2, 3, 4)}, ((32,), (64,), (128,), (256,), (512,)))
 
 
 def _mobilenet(name: str) -> Backbone:
     def pyramid(**settings: object) -> nn.Module:
         return mobilenet_backbone(backbone_name=name, fpn=True, **settings)
 
-    return Backbone(pyramid, "features.", 6, ("0", "1"), ((32, 64, 128, 256, 512),) * 3)
+    # torchvision takes the last two levels, both of stride 32: few, for a garment on a small photo.
+    return Backbone(pyramid, "features.", 6, {32: (4, 5), 16: (3, 5), 8: (2, 3, 5)}, ((32, 64, 128, 256, 512),))
 
 
 BACKBONES = {

@@ -16,7 +16,6 @@ from typing import NamedTuple
 from torch import Tensor, nn
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.image_list import ImageList
-from torchvision.models.detection.rpn import AnchorGenerator
 from torchvision.ops import MultiScaleRoIAlign
 
 from fashiontools.models.detection.backbones import BACKBONES
@@ -65,6 +64,7 @@ class FasterRcnn(nn.Module):
     Args:
         backbone: In `BACKBONES`.
         classes: Their names; the background is none of them.
+        stride: Of the finest features, pixels: 32, 16 or 8 for mobilenet, 4 for the others; None: torchvision's.
         frozen: Whether the backbone's batch norms and first stages keep the weights that are loaded into them.
         proposals: How many proposals of a photo the second stage looks at in training; half as many in use.
         samples: Of these, how many of a photo are learnt from, a quarter of them garments.
@@ -75,6 +75,7 @@ class FasterRcnn(nn.Module):
         backbone: str,
         classes: Sequence[str],
         *,
+        stride: int | None = None,
         frozen: bool = False,
         proposals: int = PROPOSALS,
         samples: int = SAMPLES,
@@ -82,12 +83,12 @@ class FasterRcnn(nn.Module):
         super().__init__()
         self.classes = tuple(classes)
         row = BACKBONES[backbone]
-        in_use = max(1, proposals // 2)
+        stride, in_use = stride or row.stride, max(1, proposals // 2)
         built = FasterRCNN(
-            row.build(frozen=frozen),
+            row.build(stride, frozen=frozen),
             num_classes=1 + len(self.classes),
-            rpn_anchor_generator=AnchorGenerator(row.anchors, row.aspects),
-            box_roi_pool=MultiScaleRoIAlign(list(row.maps), output_size=7, sampling_ratio=2),
+            rpn_anchor_generator=row.anchors_of(stride),
+            box_roi_pool=MultiScaleRoIAlign(row.maps(stride), output_size=7, sampling_ratio=2),
             rpn_pre_nms_top_n_train=proposals,
             rpn_post_nms_top_n_train=proposals,
             rpn_pre_nms_top_n_test=in_use,

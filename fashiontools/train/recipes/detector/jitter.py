@@ -69,8 +69,8 @@ def _resampled(photo: Tensor, sides: Tensor, middle: Tensor, scale: Tensor, move
         dim=3,
     )
     found = functional.grid_sample(photo, grid, align_corners=False)
-    inside_x = (source_x >= 0) & (source_x <= sides[:, :1])
-    inside_y = (source_y >= 0) & (source_y <= sides[:, 1:])
+    inside_x = (source_x >= 0) & (source_x <= sides[:, :1]) & (x < sides[:, :1])
+    inside_y = (source_y >= 0) & (source_y <= sides[:, 1:]) & (y < sides[:, 1:])
     return torch.where((inside_y[:, None, :, None] & inside_x[:, None, None]), found, _GRAY)
 
 

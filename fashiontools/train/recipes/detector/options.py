@@ -11,6 +11,8 @@ from fashiontools.train.options import Batch, BoxOptions, Flip, Preset, Steps, V
 
 _training = panel("Training")
 WEIGHTS = ("imagenet", "coco", "none")
+STRIDES = {"mobilenet": (8, 16, 32)}
+_RESNETS = (4,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +36,22 @@ class DetectorOptions(ValidationOptions, BoxOptions):
         "laptop": {
             "backbone": "mobilenet",
             "weights": "none",
+            "stride": 16,
             "size": 320,
-            "max_size": 640,
+            "max_size": 480,
             "proposals": 300,
-            "samples": 64,
+            "samples": 32,
             "batch": 8,
+            "steps": 3000,
+            "validate_every": 200,
+            "optimizer": "adamw",
+            "rate": 0.001,
+            "weight_decay": 0.05,
+            "schedule": "cosine",
+            "warmup": 200,
+            "clip": 10.0,
+            "jitter": 0.2,
+            "ema": 0.998,
         },
     }
     IMPLIED_PRESETS: ClassVar[dict[str, dict[Any, str]]] = {"backbone": {"mobilenet": "laptop"}}
@@ -59,6 +72,15 @@ class DetectorOptions(ValidationOptions, BoxOptions):
         ),
         Mark.RESULT,
     ] = "imagenet"
+    stride: Annotated[
+        int | None,
+        typer.Option(
+            show_default=False,
+            help="Stride of the finest features, pixels: 8, 16 or 32 (torchvision's, and its COCO weights') for "
+            "mobilenet, 4 for the others.",
+        ),
+        Mark.RESULT,
+    ] = None
     batch: Batch = 2
     steps: Steps = 50_000
     epochs: Annotated[
@@ -114,6 +136,11 @@ class DetectorOptions(ValidationOptions, BoxOptions):
         falls = self.falls
         if sorted(set(falls)) != list(falls) or (falls and falls[0] < 1):
             raise UsageError(f"--milestones {self.milestones!r}: expected steps in rising order, such as 20000,40000")
+        if self.stride not in (None, *(strides := STRIDES.get(self.backbone, _RESNETS))):
+            told = ", ".join(map(str, strides))
+            raise UsageError(f"--stride {self.stride}: --backbone {self.backbone} has {told}")
+        if self.weights == "coco" and self.stride not in (None, *_RESNETS, max(strides)):
+            raise UsageError(f"--stride {self.stride}: --weights coco are for --stride {max(strides)}")
         if self.max_size < self.size:
             raise UsageError(f"--max-size {self.max_size} is less than --size {self.size}: the longer side is no less")
 

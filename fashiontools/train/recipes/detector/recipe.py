@@ -55,7 +55,12 @@ class Detector:
         self._classes = _classes_of(data, options)
         self._most = max(len(one.labels) for one in data.boxes)
         frozen = options.weights != "none"
-        settings = {"frozen": frozen, "proposals": options.proposals, "samples": options.samples}
+        settings = {
+            "stride": options.stride,
+            "frozen": frozen,
+            "proposals": options.proposals,
+            "samples": options.samples,
+        }
         model = Model("faster-rcnn", {"backbone": options.backbone, "classes": self._classes, **settings})
         self.models = {"detector": model}
         network: FasterRcnn = MODELS[model.name].load()(**model.arguments)

@@ -49,7 +49,7 @@ VALUES = st.recursive(
 URLS = st.sampled_from([PAGE, HOST, "", "http://[", "https://u:p@x.example/", f"{HOST}/%ff%00?page=9"]) | st.text(
     max_size=9
 )
-QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(suppress_health_check=list(HealthCheck))
 
 
 def read_both(text: str, url: str) -> None:
