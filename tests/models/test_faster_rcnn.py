@@ -61,6 +61,7 @@ def both(request: pytest.FixtureRequest) -> tuple[FasterRcnn, FasterRCNN]:
 
 def test_it_finds_what_torchvision_finds(both: tuple[FasterRcnn, FasterRCNN]) -> None:
     one, other = (model.eval() for model in both)
+    other.rpn.score_thresh = 0.05 if one.rpn.score_thresh else 0.0  # as torchvision builds its own
     with torch.no_grad():
         found, theirs = one(*on_canvas(images())), other(images())
     assert sum(len(each.boxes) for each in found) > 10
@@ -138,3 +139,10 @@ def test_the_shorter_side_is_scaled_unless_the_longer_one_is_too_long(
 def test_a_canvas_is_the_next_multiple_of_the_stride() -> None:
     sizes: Callable[[int, int], tuple[int, int]] = canvas_of
     assert [sizes(1, 32), sizes(33, 64), sizes(484, 320)] == [(32, 32), (64, 64), (512, 320)]
+
+
+@pytest.mark.parametrize(("backbone", "least"), [("mobilenet", 0.05), ("resnet50", 0.0)])
+def test_unlikely_proposals_are_passed_over_in_use_alone(backbone: str, least: float) -> None:
+    model = ours(backbone)
+    assert model.train().rpn.score_thresh == 0.0
+    assert model.eval().rpn.score_thresh == least

@@ -102,8 +102,8 @@ def test_a_jittered_box_is_still_around_its_colour(seed: int) -> None:
             assert np.allclose(box.tolist(), [float(one) for one in seen], atol=2.5)
             found += 1
     assert found >= 2
-    height, width = drawn["extents"][0].tolist()
-    assert moved[0, :, height:].abs().max() < 1e-5 > moved[0, :, :, width:].abs().max()
+    assert drawn["extents"][:2].tolist() == [[128, 96], [96, 128]], "on a canvas of 128 x 128"
+    assert moved[0, :, :, 96:].abs().max() < 1e-5 > moved[1, :, 96:].abs().max()
 
 
 def test_no_jitter_changes_nothing() -> None:

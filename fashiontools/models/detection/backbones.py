@@ -26,6 +26,7 @@ class Backbone:
         stages: How many stages it has, the stem counted.
         levels: Of which stages features are taken, by the stride of the finest; torchvision's own come first.
         anchors: Sides of the anchors of each level, pixels; one tuple where all levels have the same.
+        least: In use, proposals that are less likely garments are passed over; torchvision's number.
     """
 
     pyramid: Callable[..., nn.Module]
@@ -33,6 +34,7 @@ class Backbone:
     stages: int
     levels: Mapping[int, Sequence[int]]
     anchors: tuple[tuple[int, ...], ...]
+    least: float
 
     @property
     def stride(self) -> int:
@@ -80,7 +82,7 @@ def _resnet(name: str) -> Backbone:
     def pyramid(**settings: object) -> nn.Module:
         return resnet_fpn_backbone(backbone_name=name, **settings)
 
-    return Backbone(pyramid, "", 5, {4: (1, 2, 3, 4)}, ((32,), (64,), (128,), (256,), (512,)))
+    return Backbone(pyramid, "", 5, {4: (1, 2, 3, 4)}, ((32,), (64,), (128,), (256,), (512,)), 0.0)
 
 
 def _mobilenet(name: str) -> Backbone:
@@ -88,7 +90,7 @@ def _mobilenet(name: str) -> Backbone:
         return mobilenet_backbone(backbone_name=name, fpn=True, **settings)
 
     # torchvision takes the last two levels, both of stride 32: few, for a garment on a small photo.
-    return Backbone(pyramid, "features.", 6, {32: (4, 5), 16: (3, 5), 8: (2, 3, 5)}, ((32, 64, 128, 256, 512),))
+    return Backbone(pyramid, "features.", 6, {32: (4, 5), 16: (3, 5), 8: (2, 3, 5)}, ((32, 64, 128, 256, 512),), 0.05)
 
 
 BACKBONES = {
