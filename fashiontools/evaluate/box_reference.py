@@ -63,20 +63,19 @@ class Reference:
     classes: tuple[str, ...]
     totals: Totals
 
-    def of_split(self, split: str | None) -> list[Image]:
-        """The photos of one split, or all.
+    def of_split(self, splits: str | None) -> list[Image]:
+        """The photos of some splits, with commas between, or all.
 
         Raises:
-            UsageError: There are none.
+            UsageError: There are none of one of them.
         """
-        if split is None:
+        if splits is None:
             return self.images
-        chosen = [image for image in self.images if image.split == split]
-        if not chosen:
-            known = sorted({image.split for image in self.images} - {""})
-            told = f"its splits are {', '.join(known)}" if known else "its photos tell no split"
-            raise UsageError(f"--reference-split {split}: the reference has no such photo; {told}")
-        return chosen
+        wanted, known = set(splits.split(",")), {image.split for image in self.images} - {""}
+        if missing := sorted(wanted - known):
+            told = f"its splits are {', '.join(sorted(known))}" if known else "its photos tell no split"
+            raise UsageError(f"--reference-split {missing[0]}: the reference has no such photo; {told}")
+        return [image for image in self.images if image.split in wanted]
 
 
 def read_reference(place: Path) -> Reference:

@@ -110,7 +110,9 @@ class EvaluateOptions(InputOptions, WorkerOptions, DeviceOptions):
     ] = None
     reference_split: Annotated[
         str | None,
-        typer.Option(metavar="SPLIT", help="Score photos of this split of the reference alone.", rich_help_panel=BOXES),
+        typer.Option(
+            metavar="SPLIT,...", help="Score photos of these splits of the reference alone.", rich_help_panel=BOXES
+        ),
         Mark.RESULT,
     ] = None
     at_score: Annotated[

@@ -89,6 +89,9 @@ def test_where_chooses_detections_and_reference_split_photos(run: Run, clothes: 
     assert both.stdout == alone.stdout
     hint = evaluate(run, clothes, "--where", "split=val")
     assert "their boxes count as missed (--reference-split names the split that is scored)" in hint.stderr
+    every = evaluate(run, clothes, "--reference-split", "train,val")
+    assert every.stdout.replace(" of split train,val", "") == evaluate(run, clothes).stdout
+    one_line(evaluate(run, clothes, "--reference-split", "val,tset"), 2, "--reference-split tset: the reference has no")
     none = evaluate(run, clothes, "--where", "split=train", "--reference-split", "val")
     one_line(none, 2, "no detection is on a photo of --reference-split val")
 
