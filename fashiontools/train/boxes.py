@@ -1,7 +1,7 @@
 """The boxes of photos, from manifests with one row per box."""
 
+import re
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from fashiontools.import_data.photo_files import photo_file
 
 BOX, LABEL = "box", "label"
 _MEASURED = ("width", "height", "sha256")
+_SIDE, _SHA256 = re.compile(r"[1-9][0-9]{0,8}"), re.compile(r"[0-9a-fA-F]{64}")
 
 
 class PhotoBoxes(NamedTuple):
@@ -50,8 +51,11 @@ class BoxedPhotos(NamedTuple):
 
 
 def by_photo(rows: Iterable[Row]) -> list[list[Row]]:
-    """The rows of each photo: those that follow each other with the same path."""
-    return [list(together) for _, together in groupby(rows, key=lambda row: row["path"])]
+    """The rows of each photo, those with the same path, in the order in which the photos first appear."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["path"], []).append(row)
+    return list(groups.values())
 
 
 def read_boxes(rows: Iterable[Row], *, workers: int, progress: Progress) -> BoxedPhotos:
@@ -62,7 +66,7 @@ def read_boxes(rows: Iterable[Row], *, workers: int, progress: Progress) -> Boxe
     it is no photo without boxes. A row without a box says that there is none.
 
     Args:
-        rows: Good rows, those of one photo next to each other.
+        rows: Good rows.
         workers: Photos at a time.
         progress: Where progress goes.
 
@@ -70,7 +74,7 @@ def read_boxes(rows: Iterable[Row], *, workers: int, progress: Progress) -> Boxe
         The photos in the order of the rows. A photo that cannot be read is among them: whoever decodes it says so.
     """
     found = BoxedPhotos([], [], [])
-    groups = by_photo(row.having(path=row["parent"]) if row.get(BOX) and row.get("parent") else row for row in rows)
+    groups = by_photo(map(_on_photo, rows))
     for window in windows(progress.track(groups, "photos measured", len(groups))):
         for group, (boxes, bad) in zip(window, map_window(_of_photo, window, workers=workers), strict=True):
             found.bad.extend(bad)
@@ -78,6 +82,13 @@ def read_boxes(rows: Iterable[Row], *, workers: int, progress: Progress) -> Boxe
                 found.rows.append(group[0])
                 found.boxes.append(boxes)
     return found
+
+
+def _on_photo(row: Row) -> Row:
+    """The row of the photo that its box is on; what was measured of a crop says nothing of its parent."""
+    if not (row.get(BOX) and row.get("parent")):
+        return row
+    return row.having(path=row["parent"], parent="", **dict.fromkeys(_MEASURED, ""))
 
 
 def _of_photo(rows: Sequence[Row]) -> tuple[PhotoBoxes | None, list[tuple[str, str]]]:
@@ -103,8 +114,9 @@ def _of_photo(rows: Sequence[Row]) -> tuple[PhotoBoxes | None, list[tuple[str, s
 
 def _measured(row: Row) -> tuple[int, int, str]:
     """Width, height and SHA-256 of a photo: as its row has them, else from its file."""
-    if all(row.get(name) for name in _MEASURED) and row["width"].isdigit() and row["height"].isdigit():
-        return int(row["width"]), int(row["height"]), row["sha256"]
+    measured = [row.get(name, "") for name in _MEASURED]
+    if _SIDE.fullmatch(measured[0]) and _SIDE.fullmatch(measured[1]) and _SHA256.fullmatch(measured[2]):
+        return int(measured[0]), int(measured[1]), measured[2].lower()
     width, height, digest = photo_file(row["path"])
     return width, height, digest.hex()
 

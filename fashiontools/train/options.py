@@ -167,8 +167,19 @@ class BoxOptions(TrainOptions):
 
     size: Annotated[int, _training(min=32, help="Shorter side that photos are scaled to, pixels."), Mark.RESULT] = 800
     max_size: Annotated[
-        int, _training(min=32, help="Most that the longer side may have then, pixels."), Mark.RESULT
-    ] = 1333
+        int | None,
+        _training(
+            min=32,
+            show_default=False,
+            help="Most that the longer side may have then, pixels. Default: five thirds of --size.",
+        ),
+        Mark.RESULT,
+    ] = None
+
+    @property
+    def longest(self) -> int:
+        """The longer side's limit, pixels: Detectron's 1333 goes with its 800."""
+        return self.max_size or self.size * 5 // 3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from fashiontools.core.errors import UsageError
@@ -13,7 +13,7 @@ from fashiontools.core.output import Output
 from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
 from fashiontools.train import data
-from fashiontools.train.boxes import BoxedPhotos, by_photo, read_boxes
+from fashiontools.train.boxes import BoxedPhotos, PhotoBoxes, by_photo, read_boxes
 from fashiontools.train.options import BoxOptions, SquareOptions, TrainOptions, ValidationOptions
 from fashiontools.train.recipe import Data
 from fashiontools.train.shapes import Scaled, Shape, Square
@@ -37,8 +37,10 @@ def read_data(rows: list[Row], options: TrainOptions, out: Output, progress: Pro
     """
     if not rows:
         raise UsageError("there is nothing to train on: the input has no good rows")
-    rows, held_out = _hold_out(rows, options, progress)
-    good, bad, digest = _read(rows, options, progress)
+    rows, held_out, bad, digest = _hold_out(rows, options, progress)
+    seen = {one.sha256 for one in held_out.boxes} if held_out is not None else set()
+    good, others, read = _read(rows, options, progress, without=seen)
+    bad += others
     out.totals.rows, out.totals.done, out.totals.bad = len(good.rows) + len(bad), len(good.rows), len(bad)
     for path, reason in bad:
         out.totals.reasons[reason] = out.totals.reasons.get(reason, 0) + 1
@@ -46,33 +48,39 @@ def read_data(rows: list[Row], options: TrainOptions, out: Output, progress: Pro
     out.totals.judge(options.max_errors)  # before the days of training, not after them
     if not good.rows:
         raise UsageError("there is nothing to train on: no photo can be read")
-    return Data(good.rows, good.photos, held_out, boxes=good.boxes), digest
+    if digest:
+        read = hashlib.sha256(f"{read} {digest}".encode()).hexdigest()
+    return Data(good.rows, good.photos, held_out, boxes=good.boxes), read
 
 
 # ---------------------------------------------------------------------------------------------------------- held out
 
 
-def _hold_out(rows: list[Row], options: TrainOptions, progress: Progress) -> tuple[list[Row], Data | None]:
-    """The rows to train on, and the photos to judge by: `--validation`, or what the column `split` says."""
+def _hold_out(
+    rows: list[Row], options: TrainOptions, progress: Progress
+) -> tuple[list[Row], Data | None, data.Bad, str]:
+    """The rows to train on, and the photos to judge by: those of `--validation`, or what the column `split` says.
+
+    Returns:
+        The rows to train on; the photos that are held out, if any, the reasons against others, and their digest.
+    """
     if not isinstance(options, ValidationOptions):
-        return rows, None
+        return rows, None, [], ""
     if options.validation is not None:
-        held_out = _held_out_rows(options.validation, options)
-        told = f"--validation {options.validation}"
-        rows = _without(held_out, rows, progress)
-    elif held_out := [row for row in rows if row.get("split") == "val"]:
-        told = "the rows of split val"
-        others = [row for row in rows if row.get("split") not in ("val", "test")]
-        progress.note(f"{len(held_out):,} rows of split val are held out; {len(others):,} are trained on")
-        if not others:
-            raise UsageError("there is nothing to train on: every row is of split val or test")
-        rows = others
+        held_out, told = _held_out_rows(options.validation, options), f"--validation {options.validation}"
     else:
-        return rows, None
-    good, bad, _ = _read(held_out, options, progress)
-    if bad or not good.rows:
-        raise UsageError(f"{told}: {len(bad):,} photos cannot be used, {len(good.rows):,} can")
-    return rows, good
+        held_out, told = [row for row in rows if row.get("split") == "val"], "split val"
+        if not held_out:
+            return rows, None, [], ""
+        rows = [row for row in rows if row.get("split") not in ("val", "test")]
+        progress.note(f"{len(held_out):,} rows of split val are held out; {len(rows):,} are trained on")
+        if not rows:
+            raise UsageError("there is nothing to train on: every row is of split val or test")
+    good, bad, digest = _read(held_out, options, progress)
+    if not good.rows:
+        first = f": {bad[0][0]}: {bad[0][1]}" if bad else ""
+        raise UsageError(f"{told} has no photo to judge by{first}")
+    return _without(held_out, rows, told, progress), good, bad, digest
 
 
 def _held_out_rows(source: Path, options: TrainOptions) -> list[Row]:
@@ -82,26 +90,34 @@ def _held_out_rows(source: Path, options: TrainOptions) -> list[Row]:
     return [row for row in table.rows if not row.is_bad]
 
 
-def _without(held_out: Sequence[Row], rows: list[Row], progress: Progress) -> list[Row]:
+def _without(held_out: Sequence[Row], rows: list[Row], told: str, progress: Progress) -> list[Row]:
     """The rows whose photos are not held out: a folder may well contain the one that `--validation` names."""
     files = {os.path.realpath(row["path"]) for row in held_out}
     others = [row for row in rows if os.path.realpath(row["path"]) not in files]
     if not others:
-        raise UsageError("there is nothing to train on: --validation holds out every photo")
+        raise UsageError(f"there is nothing to train on: {told} holds out every photo")
     if len(others) < len(rows):
-        progress.note(f"{len(rows) - len(others):,} photos are held out by --validation and not trained on")
+        progress.note(f"{len(rows) - len(others):,} rows have photos of {told} and are not trained on")
     return others
 
 
 # ------------------------------------------------------------------------------------------------------------- ready
 
 
-def _read(rows: list[Row], options: TrainOptions, progress: Progress) -> tuple[Data, data.Bad, str]:
-    """Photos ready for training, the reasons against the others, and the digest of all that is read of them."""
+def _read(
+    rows: list[Row], options: TrainOptions, progress: Progress, without: Collection[str] = ()
+) -> tuple[Data, data.Bad, str]:
+    """Photos ready for training, the reasons against the others, and the digest of all that is read of them.
+
+    Args:
+        rows: Good rows.
+        options: Of the recipe.
+        progress: Where progress goes.
+        without: SHA-256 of photos with boxes that are held out, and left out here.
+    """
     workers = options.workers or usable_cores()
-    groups = {group[0]["path"]: group for group in by_photo(rows)}
     if isinstance(options, BoxOptions):
-        boxed = read_boxes(rows, workers=workers, progress=progress)
+        boxed = _leave_out(read_boxes(rows, workers=workers, progress=progress), without, progress)
     else:
         boxed = BoxedPhotos([group[0] for group in by_photo(rows)], [], [])
     cache = None if options.no_cache else data.cache_folder(options.cache)
@@ -109,24 +125,32 @@ def _read(rows: list[Row], options: TrainOptions, progress: Progress) -> tuple[D
     progress.clear()
     unreadable = {path for path, _ in loaded.bad}
     boxes = [one for row, one in zip(boxed.rows, boxed.boxes, strict=False) if row["path"] not in unreadable]
-    digest = _digest(loaded, groups, options)
+    digest = _digest(loaded, boxes, options)
     return Data(loaded.rows, loaded.photos, boxes=boxes), [*boxed.bad, *loaded.bad], digest
+
+
+def _leave_out(photos: BoxedPhotos, seen: Collection[str], progress: Progress) -> BoxedPhotos:
+    kept = [number for number, one in enumerate(photos.boxes) if not one.sha256 or one.sha256 not in seen]
+    if len(kept) < len(photos.rows):
+        progress.note(f"{len(photos.rows) - len(kept):,} photos are copies of held-out ones and not trained on")
+    return BoxedPhotos([photos.rows[n] for n in kept], [photos.boxes[n] for n in kept], photos.bad)
 
 
 def _shape_of(options: TrainOptions) -> Shape:
     if isinstance(options, BoxOptions):
-        return Scaled(options.size, options.max_size)
+        return Scaled(options.size, options.longest)
     if isinstance(options, SquareOptions):
         return Square(options.size, options.fit)
     raise TypeError(f"{type(options).__name__} does not say how photos are made ready")
 
 
-def _digest(loaded: data.Loaded, groups: Mapping[str, list[Row]], options: TrainOptions) -> str:
+def _digest(loaded: data.Loaded, boxes: Sequence[PhotoBoxes], options: TrainOptions) -> str:
     read = hashlib.sha256(loaded.digest.encode())
-    for first in loaded.rows:
-        for row in groups.get(first["path"], [first]):
-            files = [_size(row.get(column, "")) for column in options.files]
-            read.update(json.dumps([row.get(column, "") for column in options.columns] + files).encode())
+    for one in boxes:
+        read.update(json.dumps([one.sha256, one.boxes.tolist(), one.labels]).encode())
+    for row in () if boxes else loaded.rows:
+        files = [_size(row.get(column, "")) for column in options.files]
+        read.update(json.dumps([row.get(column, "") for column in options.columns] + files).encode())
     return read.hexdigest()
 
 

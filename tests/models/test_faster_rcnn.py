@@ -11,7 +11,7 @@ from torchvision.ops import MultiScaleRoIAlign
 
 from fashiontools.models.detection.backbones import BACKBONES
 from fashiontools.models.detection.canvas import canvas_of, scaled_size
-from fashiontools.models.detection.faster_rcnn import FasterRcnn, Truth
+from fashiontools.models.detection.faster_rcnn import FasterRcnn, Targets
 
 CLASSES = ("upper", "lower", "full")
 SIZES = [(96, 64), (80, 64), (64, 90)]
@@ -84,7 +84,7 @@ def test_its_losses_are_torchvisions(both: tuple[FasterRcnn, FasterRCNN]) -> Non
     for model in (one, other):  # torchvision's transform draws too
         model.rpn.register_forward_pre_hook(lambda *_: torch.manual_seed(7) and None)
     photos, extents = on_canvas([image.double() for image in images()])
-    losses = one(photos, extents, Truth(boxes.double(), labels))
+    losses = one(photos, extents, Targets(boxes.double(), labels))
     theirs = other([image.double() for image in images()], targets)
     names = {"loss_objectness": "loss_objectness", "loss_rpn_box_reg": "loss_proposal_box",
              "loss_classifier": "loss_class", "loss_box_reg": "loss_box"}  # fmt: skip

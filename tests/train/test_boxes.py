@@ -1,5 +1,7 @@
 """Boxes of photos from manifests: what is read, what is left out and why, and which photos are held out."""
 
+import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +38,9 @@ def read(*rows: Row) -> BoxedPhotos:
     return read_boxes(rows, workers=1, progress=QUIET)
 
 
-def test_rows_that_follow_each_other_are_one_photo() -> None:
+def test_rows_of_one_path_are_one_photo_wherever_they_stand() -> None:
     rows = [row(path) for path in ("a", "a", "b", "a")]
-    assert [len(group) for group in by_photo(rows)] == [2, 1, 1]
+    assert [[one["path"] for one in group] for group in by_photo(rows)] == [["a"] * 3, ["b"]]
 
 
 def test_boxes_are_in_pixels_of_the_upright_photo(photo: str) -> None:
@@ -83,11 +85,21 @@ def test_what_a_manifest_has_measured_is_not_measured_again(tmp_path: Path) -> N
     assert found.boxes[0][:3] == (300, 200, "ab" * 32)
 
 
-def test_a_box_is_on_the_parent_where_there_is_one(photo: str, tmp_path: Path) -> None:
+def test_a_box_is_on_the_parent_where_there_is_one_and_the_crop_tells_nothing_of_it(photo: str, tmp_path: Path) -> None:
     Image.fromarray(np.zeros((10, 10, 3), np.uint8)).save(tmp_path / "crop.png")
-    found = read(row(str(tmp_path / "crop.png"), "50 20 40 40", parent=photo, width="10", height="10", sha256=""))
+    measured = {"width": "10", "height": "10", "sha256": "ab" * 32}
+    found = read(row(str(tmp_path / "crop.png"), "50 20 40 40", parent=photo, **measured))
     assert found.rows[0]["path"] == photo
-    assert found.boxes[0].width == 100
+    assert found.boxes[0][:2] == (100, 80)
+    assert found.boxes[0].sha256 == hashlib.sha256(Path(photo).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("damage", [{"sha256": "soon"}, {"width": "0"}, {"height": "tall"}])
+def test_what_is_no_measurement_is_measured(photo: str, damage: dict[str, str]) -> None:
+    found = read(row(photo, "1 1 9 9", **{"width": "300", "height": "200", "sha256": "AB" * 32} | damage))
+    assert found.boxes[0][:2] == (100, 80)
+    upper = read(row(photo, "1 1 9 9", width="100", height="80", sha256="AB" * 32))
+    assert upper.boxes[0].sha256 == "ab" * 32
 
 
 # ---------------------------------------------------------------------------------------------------------- held out
@@ -140,15 +152,38 @@ def test_photos_of_several_rows_are_seen_once_by_any_recipe(rows: list[Row], tmp
 def test_other_boxes_are_another_input(rows: list[Row], tmp_path: Path) -> None:
     _, first = read_data(rows, *detector(tmp_path), QUIET)
     _, same = read_data(rows, *detector(tmp_path), QUIET)
-    rows[1] = rows[1].having(box="5 4 31 40")
-    _, other = read_data(rows, *detector(tmp_path), QUIET)
-    assert first == same != other
+    for number in (1, 11):  # the second box of a photo to learn from, and of one that is held out
+        changed = list(rows)
+        changed[number] = rows[number].having(box="5 4 31 40")
+        _, other = read_data(changed, *detector(tmp_path), QUIET)
+        assert first == same != other
+    shuffled = [*rows[1:], rows[0]]
+    data, _ = read_data(shuffled, *detector(tmp_path), QUIET)
+    assert [len(one.labels) for one in data.boxes] == [2] * 5
 
 
-def test_a_held_out_box_that_is_none_is_told_before_training(rows: list[Row], tmp_path: Path) -> None:
+def test_a_held_out_row_that_is_none_is_counted_as_any_other(rows: list[Row], tmp_path: Path) -> None:
     rows[10] = rows[10].having(box="4 4 0 0")
-    with pytest.raises(UsageError, match="split val"):
+    options, out = detector(tmp_path)
+    data, _ = read_data(rows, options, out, QUIET)
+    assert out.totals.bad == 1
+    assert data.held_out is not None
+    assert [one.labels for one in data.held_out.boxes] == [("lower",), ("upper", "lower")]
+    for number in range(10, 14):
+        rows[number] = rows[number].having(box="4 4 0 0")
+    with pytest.raises(UsageError, match=r"split val has no photo to judge by: .*5\.png: empty box"):
         read_data(rows, *detector(tmp_path), QUIET)
+
+
+def test_copies_of_held_out_photos_are_not_trained_on(
+    rows: list[Row], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under another name, or as a further row of the same photo."""
+    shutil.copy(rows[10]["path"], rows[0]["path"])
+    rows[2] = rows[2].having(path=rows[12]["path"])
+    data, _ = read_data(rows, *detector(tmp_path), Progress("train"))
+    assert [Path(one["path"]).stem for one in data.rows] == ["1", "2", "3", "4"]
+    assert "1 photos are copies of held-out ones" in capsys.readouterr().err
 
 
 def test_nothing_but_held_out_rows_is_nothing_to_train_on(rows: list[Row], tmp_path: Path) -> None:

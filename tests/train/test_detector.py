@@ -192,6 +192,13 @@ def test_no_box_at_all_is_nothing_to_find_and_strange_labels_are_told() -> None:
         ({"milestones": "soon"}, "expected steps"),
         ({"size": 320, "max_size": 300}, "--max-size 300 is less than --size 320"),
         ({"preset": "desktop"}, "--preset"),
+        ({"stride": 4}, "--backbone mobilenet has 8, 16, 32"),
+        ({"backbone": "resnet50", "stride": 16}, "--backbone resnet50 has 4"),
+        ({"weights": "coco", "stride": 16}, "--weights coco are for --stride 32"),
+        ({"weights": "imagnet"}, "imagenet"),
+        ({"momentum": 0.5}, "--momentum is for --optimizer sgd, not for adamw"),
+        ({"schedule": "cosine", "milestones": "5"}, "--milestones is for --schedule steps"),
+        ({"schedule": "cosine", "gamma": 0.5}, "--gamma is for --schedule steps"),
     ],
 )
 def test_options_that_can_not_be_are_refused(settings: dict[str, object], told: str) -> None:
@@ -202,8 +209,17 @@ def test_options_that_can_not_be_are_refused(settings: dict[str, object], told: 
 def test_the_thesis_is_the_default() -> None:
     options = DetectorOptions()
     assert (options.backbone, options.weights, options.batch, options.steps) == ("resnet50", "imagenet", 2, 50_000)
-    assert (options.rate, options.weight_decay, options.falls, options.gamma) == (0.0025, 0.0001, (20_000, 40_000), 0.1)
-    assert (options.momentum, options.flip, options.size, options.max_size) == (0.9, True, 800, 1333)
+    assert (options.rate, options.weight_decay, options.falls) == (0.0025, 0.0001, (20_000, 40_000))
+    assert (options.flip, options.size, options.longest) == (True, 800, 1333)
+    (turn,) = recipe_of(data_of([0, 1]), optimizer="sgd", rate=0.0025, stride=32).turns
+    (group,) = turn.optimizer([torch.nn.Parameter(torch.zeros(1))]).param_groups
+    assert (group["lr"], group["momentum"], group["weight_decay"]) == (0.0025, 0.9, 0.0001)
+
+
+def test_the_longer_side_follows_the_shorter_one() -> None:
+    assert [DetectorOptions(size=size).longest for size in (800, 320, 640)] == [1333, 533, 1066]
+    assert DetectorOptions(backbone="mobilenet", weights="coco").finest == 32
+    assert DetectorOptions(backbone="mobilenet", weights="none").finest == 16
 
 
 # ------------------------------------------------------------------------------------------------------------ weights
@@ -246,7 +262,9 @@ def test_it_begins_with_a_file_of_a_whole_detector_but_for_its_classes(
     }  # fmt: skip
     for file, tensors in (("new.pth", given), ("old.pth", older)):
         torch.save(tensors, tmp_path / file)
-        taken = recipe_of(data_of([0, 1]), backbone=backbone, weights=str(tmp_path / file)).modules["detector"]
+        stride = 32 if backbone == "mobilenet" else None
+        recipe = recipe_of(data_of([0, 1]), backbone=backbone, stride=stride, weights=str(tmp_path / file))
+        taken = recipe.modules["detector"]
         for name, value in taken.state_dict().items():
             if not name.startswith("roi_heads.box_predictor."):
                 assert torch.equal(value, given[name]), name

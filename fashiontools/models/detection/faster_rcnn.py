@@ -48,7 +48,7 @@ class Found(NamedTuple):
     scores: Tensor
 
 
-class Truth(NamedTuple):
+class Targets(NamedTuple):
     """What is on photos.
 
     Attributes:
@@ -70,6 +70,8 @@ class FasterRcnn(nn.Module):
         frozen: Whether the backbone's batch norms and first stages keep the weights that are loaded into them.
         proposals: How many proposals of a photo the second stage looks at in training; half as many in use.
         samples: Of these, how many of a photo are learnt from, a quarter of them garments.
+        shorter: The shorter side that it wants photos scaled to, pixels; kept for those who use it.
+        longer: The most that the longer side may have then.
     """
 
     def __init__(
@@ -81,9 +83,12 @@ class FasterRcnn(nn.Module):
         frozen: bool = False,
         proposals: int = PROPOSALS,
         samples: int = SAMPLES,
+        shorter: int = 800,
+        longer: int = 1333,
     ) -> None:
         super().__init__()
         self.classes = tuple(classes)
+        self.shorter, self.longer = shorter, longer
         row = BACKBONES[backbone]
         stride, in_use = stride or row.stride, max(1, proposals // 2)
         built = FasterRCNN(
@@ -106,13 +111,15 @@ class FasterRcnn(nn.Module):
         self.rpn.score_thresh = 0.0 if mode else self._least
         return super().train(mode)
 
-    def forward(self, photos: Tensor, extents: Tensor, truth: Truth | None = None) -> list[Found] | dict[str, Tensor]:
+    def forward(
+        self, photos: Tensor, extents: Tensor, targets: Targets | None = None
+    ) -> list[Found] | dict[str, Tensor]:
         """Find boxes, or learn to.
 
         Args:
             photos: (N, 3, H, W) float in [-1, 1], each at the upper left of the canvas; sides are multiples of 32.
             extents: (N, 2) int64, height and width of each photo on the canvas.
-            truth: In training, what is on them.
+            targets: In training, what is on them.
 
         Returns:
             In use, what is found on each photo. In training the four losses, scalars: `loss_objectness`,
@@ -123,18 +130,18 @@ class FasterRcnn(nn.Module):
         for photo, (height, width) in zip(batch, sizes, strict=True):
             photo[:, height:] = 0
             photo[:, :, width:] = 0
-        images, targets = ImageList(batch, sizes), None if truth is None else _targets(truth)
+        images, wanted = ImageList(batch, sizes), None if targets is None else _as_torchvision(targets)
         features = self.backbone(batch)
-        proposals, proposal_losses = self.rpn(images, features, targets)
-        found, losses = self.roi_heads(features, proposals, sizes, targets)
-        if truth is not None:
+        proposals, proposal_losses = self.rpn(images, features, wanted)
+        found, losses = self.roi_heads(features, proposals, sizes, wanted)
+        if targets is not None:
             return {name: (proposal_losses | losses)[theirs] for theirs, name in _LOSSES.items()}
         return [Found(one["boxes"], one["labels"] - 1, one["scores"]) for one in found]
 
 
-def _targets(truth: Truth) -> list[dict[str, Tensor]]:
+def _as_torchvision(targets: Targets) -> list[dict[str, Tensor]]:
     """As torchvision wants them: of each photo its boxes, and their classes counted from 1."""
     return [
         {"boxes": boxes[labels >= 0], "labels": labels[labels >= 0] + 1}
-        for boxes, labels in zip(truth.boxes, truth.labels, strict=True)
+        for boxes, labels in zip(targets.boxes, targets.labels, strict=True)
     ]

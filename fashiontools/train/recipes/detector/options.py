@@ -1,11 +1,12 @@
 """Options of `train detector`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import typer
 
-from fashiontools.core.errors import UsageError
+from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import Mark, panel
 from fashiontools.train.options import Batch, BoxOptions, Flip, Preset, Steps, ValidationOptions
 
@@ -13,6 +14,8 @@ _training = panel("Training")
 WEIGHTS = ("imagenet", "coco", "none")
 STRIDES = {"mobilenet": (8, 16, 32)}
 _RESNETS = (4,)
+_FINE = 16
+MOMENTUM, MILESTONES, GAMMA = 0.9, "20000,40000", 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +39,7 @@ class DetectorOptions(ValidationOptions, BoxOptions):
         "laptop": {
             "backbone": "mobilenet",
             "weights": "none",
-            "stride": 16,
             "size": 320,
-            "max_size": 480,
             "proposals": 300,
             "samples": 32,
             "batch": 8,
@@ -77,7 +78,7 @@ class DetectorOptions(ValidationOptions, BoxOptions):
         typer.Option(
             show_default=False,
             help="Stride of the finest features, pixels: 8, 16 or 32 (torchvision's, and its COCO weights') for "
-            "mobilenet, 4 for the others.",
+            "mobilenet, 4 for the others. Default: 16, with --weights coco 32; 4.",
         ),
         Mark.RESULT,
     ] = None
@@ -91,17 +92,31 @@ class DetectorOptions(ValidationOptions, BoxOptions):
     flip: Flip = True
     optimizer: Annotated[Literal["sgd", "adamw"], typer.Option(help="SGD or AdamW."), Mark.RESULT] = "sgd"
     rate: Annotated[float, typer.Option(min=0, help="Learning rate."), Mark.RESULT] = 0.0025
-    momentum: Annotated[float, typer.Option(min=0, max=0.999, help="SGD's momentum."), Mark.RESULT] = 0.9
+    momentum: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.999, show_default=False, help=f"SGD's momentum. Default: {MOMENTUM}."),
+        Mark.RESULT,
+    ] = None
     weight_decay: Annotated[float, typer.Option(min=0, help="Weight decay."), Mark.RESULT] = 0.0001
     schedule: Annotated[
         Literal["steps", "cosine"],
         typer.Option(help="The rate falls at --milestones, or along a cosine to nothing."),
         Mark.RESULT,
     ] = "steps"
-    milestones: Annotated[str, typer.Option(metavar="STEP,...", help="Steps at which the rate falls."), Mark.RESULT] = (
-        "20000,40000"
-    )
-    gamma: Annotated[float, typer.Option(min=0, max=1, help="To what part of it."), Mark.RESULT] = 0.1
+    milestones: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STEP,...",
+            show_default=False,
+            help=f"Steps at which the rate falls, of --schedule steps. Default: {MILESTONES}.",
+        ),
+        Mark.RESULT,
+    ] = None
+    gamma: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, show_default=False, help=f"To what part of it. Default: {GAMMA}."),
+        Mark.RESULT,
+    ] = None
     warmup: Annotated[
         int, typer.Option(min=0, metavar="STEPS", help="Steps in which the rate grows from a third of it."), Mark.RESULT
     ] = 500
@@ -127,22 +142,45 @@ class DetectorOptions(ValidationOptions, BoxOptions):
     ] = 5000
 
     def __post_init__(self) -> None:
-        """Check the milestones and the sizes.
+        """Check what belongs together.
 
         Raises:
-            UsageError: They are no steps in order, or the longer side is less than the shorter one.
+            UsageError: Something does not; the message says what would.
         """
         super().__post_init__()
+        self._refuse_ignored()
         falls = self.falls
         if sorted(set(falls)) != list(falls) or (falls and falls[0] < 1):
-            raise UsageError(f"--milestones {self.milestones!r}: expected steps in rising order, such as 20000,40000")
-        if self.stride not in (None, *(strides := STRIDES.get(self.backbone, _RESNETS))):
-            told = ", ".join(map(str, strides))
-            raise UsageError(f"--stride {self.stride}: --backbone {self.backbone} has {told}")
-        if self.weights == "coco" and self.stride not in (None, *_RESNETS, max(strides)):
+            raise UsageError(f"--milestones {self.milestones!r}: expected steps in rising order, such as {MILESTONES}")
+        strides = STRIDES.get(self.backbone, _RESNETS)
+        if self.finest not in strides:
+            raise UsageError(f"--stride {self.stride}: --backbone {self.backbone} has {', '.join(map(str, strides))}")
+        if self.weights == "coco" and self.finest != max(strides):
             raise UsageError(f"--stride {self.stride}: --weights coco are for --stride {max(strides)}")
-        if self.max_size < self.size:
+        if self.weights not in WEIGHTS and not Path(self.weights).suffix and not Path(self.weights).exists():
+            raise UsageError(f"--weights {self.weights!r}: {near(self.weights, WEIGHTS)}; or the name of a file")
+        if self.longest < self.size:
             raise UsageError(f"--max-size {self.max_size} is less than --size {self.size}: the longer side is no less")
+
+    def _refuse_ignored(self) -> None:
+        """Refuse what another option makes meaningless.
+
+        Raises:
+            UsageError: There is such an option.
+        """
+        if self.momentum is not None and self.optimizer != "sgd":
+            raise UsageError(f"--momentum is for --optimizer sgd, not for {self.optimizer}")
+        for name, value in (("milestones", self.milestones), ("gamma", self.gamma)):
+            if value is not None and self.schedule != "steps":
+                raise UsageError(f"--{name} is for --schedule steps, not for {self.schedule}")
+
+    @property
+    def finest(self) -> int:
+        """The stride of the finest features, pixels."""
+        if self.stride is not None:
+            return self.stride
+        strides = STRIDES.get(self.backbone, _RESNETS)
+        return max(strides) if self.weights == "coco" or strides == _RESNETS else _FINE
 
     @property
     def ends_by_steps(self) -> bool:
@@ -163,6 +201,6 @@ class DetectorOptions(ValidationOptions, BoxOptions):
             UsageError: They are no numbers.
         """
         try:
-            return tuple(int(one) for one in self.milestones.split(",") if one.strip())
+            return tuple(int(one) for one in (self.milestones or MILESTONES).split(",") if one.strip())
         except ValueError:
-            raise UsageError(f"--milestones {self.milestones!r}: expected steps, such as 20000,40000") from None
+            raise UsageError(f"--milestones {self.milestones!r}: expected steps, such as {MILESTONES}") from None

@@ -12,14 +12,13 @@ from fashiontools.core.boxes import LABELS
 from fashiontools.core.drawing import draw_boxes
 from fashiontools.core.errors import UsageError
 from fashiontools.core.images import fit_square
-from fashiontools.evaluate.average_precision import Detected, average_precision
-from fashiontools.evaluate.average_precision import Truth as TruthOf
-from fashiontools.models.detection.faster_rcnn import FasterRcnn, Found, Truth
+from fashiontools.evaluate.average_precision import Detected, Truth, average_precision
+from fashiontools.models.detection.faster_rcnn import FasterRcnn, Found, Targets
 from fashiontools.models.registry import MODELS
 from fashiontools.train.boxes import PhotoBoxes
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Place, Turn, seeded
 from fashiontools.train.recipes.detector.jitter import draw_jitter, jittered
-from fashiontools.train.recipes.detector.options import DetectorOptions
+from fashiontools.train.recipes.detector.options import GAMMA, MOMENTUM, DetectorOptions
 from fashiontools.train.recipes.detector.weights import begin_with
 from fashiontools.train.schedules import cosine
 
@@ -56,10 +55,12 @@ class Detector:
         self._most = max(len(one.labels) for one in data.boxes)
         frozen = options.weights != "none"
         settings = {
-            "stride": options.stride,
+            "stride": options.finest,
             "frozen": frozen,
             "proposals": options.proposals,
             "samples": options.samples,
+            "shorter": options.size,
+            "longer": options.longest,
         }
         model = Model("faster-rcnn", {"backbone": options.backbone, "classes": self._classes, **settings})
         self.models = {"detector": model}
@@ -67,10 +68,11 @@ class Detector:
         self.modules: dict[str, nn.Module] = {"detector": network}
         self.notes = [_told(data, self._classes)]
         self.facts: Mapping[str, Any] = {}
-        if frozen:
+        if data.before is not None:  # its weights come from there
+            self.facts = data.before.facts
+        elif frozen:
             self.facts = {"weights": begin_with(network, options.backbone, options.weights, self.notes.append)}
-        digests = sorted({one.sha256 for one in data.boxes})
-        self.files = {TRAINED_ON: "".join(f"{digest}\n" for digest in digests).encode()}
+        self.files = {TRAINED_ON: _trained_on(data)}
         self.turns = (Turn("detector", ("detector",), self._optimizer(), self._losses, schedule=self._factor),)
         if data.held_out is not None:
             self._check_labels(data.held_out)
@@ -79,7 +81,8 @@ class Detector:
         options = self._options
         if options.optimizer == "adamw":
             return partial(torch.optim.AdamW, lr=options.rate, weight_decay=options.weight_decay)
-        return partial(torch.optim.SGD, lr=options.rate, momentum=options.momentum, weight_decay=options.weight_decay)
+        momentum = MOMENTUM if options.momentum is None else options.momentum
+        return partial(torch.optim.SGD, lr=options.rate, momentum=momentum, weight_decay=options.weight_decay)
 
     def _factor(self, place: Place) -> float:
         """Detectron's schedule: linear from a third in the warm-up, then steps; or along a cosine."""
@@ -87,7 +90,8 @@ class Detector:
         warm = min(1.0, _WARM + (1 - _WARM) * place.step / options.warmup) if options.warmup else 1.0
         if options.schedule == "cosine":
             return warm * cosine(place)
-        return warm * options.gamma ** sum(place.step >= fall for fall in options.falls)
+        gamma = GAMMA if options.gamma is None else options.gamma
+        return warm * gamma ** sum(place.step >= fall for fall in options.falls)
 
     # ------------------------------------------------------------------------------------------------------- training
 
@@ -129,8 +133,8 @@ class Detector:
         return {**batch, "photo": photo, "boxes": boxes, "labels": labels}
 
     def _losses(self, batch: Batch) -> Losses:
-        truth = Truth(batch["boxes"], batch["labels"])
-        losses = self.modules["detector"](batch["photo"], batch["extents"], truth)
+        targets = Targets(batch["boxes"], batch["labels"])
+        losses = self.modules["detector"](batch["photo"], batch["extents"], targets)
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 
     # -------------------------------------------------------------------------------------------------------- judging
@@ -138,8 +142,7 @@ class Detector:
     def validate(self, data: Data) -> dict[str, float]:
         """COCO's numbers on held-out photos: AP, AP50, AP75, AR100, and of each class AP50."""
         truths = [
-            TruthOf(one.boxes, np.array([self._classes.index(label) for label in one.labels], int))
-            for one in data.boxes
+            Truth(one.boxes, np.array([self._classes.index(label) for label in one.labels], int)) for one in data.boxes
         ]
         numbers = average_precision(truths, self._find(data, np.arange(len(data.photos))), self._classes)
         told = {f"val_{name}": numbers[name] for name in _TOLD}
@@ -204,6 +207,12 @@ def _classes_of(data: Data, options: DetectorOptions) -> list[str]:
             f"--init-from {options.init_from}: it finds {', '.join(before)}, here are {', '.join(classes)}"
         )
     return classes
+
+
+def _trained_on(data: Data) -> bytes:
+    """SHA-256 of the photos that the network has learned from, sorted, one a line: those of an earlier run too."""
+    earlier = data.before.files.get(TRAINED_ON, b"").decode().split() if data.before else []
+    return "".join(f"{digest}\n" for digest in sorted({*earlier, *(one.sha256 for one in data.boxes)})).encode()
 
 
 def _told(data: Data, classes: Sequence[str]) -> str:
