@@ -1,15 +1,19 @@
 """The shell scripts that users start with."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from manifests import rows_of, write_manifest
 from PIL import Image
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 ROOT = Path(__file__).parents[1]
 
@@ -210,3 +214,78 @@ def test_table1_trains_and_scores_all_seven_rows(clone: Path, described: Path, e
     for row in rows:
         assert min(Image.open(out / row / "pasted" / "preview.png").size) > 64
         assert len(rows_of(out / row / "raw")) == 4
+
+
+TABLE52 = "examples/cropped_original_subset.sh"
+
+
+@pytest.mark.parametrize(
+    ("words", "fit", "told"),
+    [((), "pad", "usage"), (("photos",), "pad", "usage"), (("photos", "foreground"), "white", "FIT=white")],
+)
+def test_table52_tells_bad_usage_in_one_line(words: tuple[str, ...], fit: str, told: str) -> None:
+    done = sh(TABLE52, *words, FIT=fit)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert told in done.stderr
+
+
+def table52(clone: Path, environment: dict[str, str], photos: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """The script with nets of a few seconds, looking through a classifier; crops of what stands out."""
+    settings = {"KEEP": "full,upper,lower", "TRAIN_FLAGS": SHORT, "EVALUATE_FLAGS": "--features classifier"}
+    path = f"{clone / '.venv' / 'bin'}:{environment['PATH']}"
+    return subprocess.run(
+        ["sh", str(ROOT / TABLE52), str(photos), "foreground", "out"],
+        capture_output=True,
+        text=True,
+        cwd=clone.parent,
+        env={**environment, "PATH": path, **settings, **more},
+    )
+
+
+def test_table52_tells_of_photos_that_are_not_there(clone: Path, environment: dict[str, str]) -> None:
+    done = table52(clone, environment, Path("nowhere"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "nowhere" in done.stderr
+    assert not (clone.parent / "out").exists()
+
+
+@pytest.mark.slow
+def test_table52_trains_and_scores_its_three_sets(
+    clone: Path, lookbook: Path, environment: dict[str, str], run: Run
+) -> None:
+    short = ("--size", "32", "--batch", "8", "--steps", "3", "--save-every", "3", "--no-cache")
+    done = run("train", "classifier", lookbook, *short, "-o", clone.parent / "classifier")  # --fit crop, its default
+    assert done.returncode == 0, done.stderr
+    done = table52(clone, environment, lookbook)
+    assert done.returncode == 0, done.stderr
+    names, out = ["cropped", "original", "subset"], clone.parent / "out"
+    assert re.findall(r"^== (.*)$", done.stdout, re.MULTILINE) == ["detect-crop: full,upper,lower", *names]
+
+    number, kid = r"-?\d+\.\d+", r"-?\d+\.\d \[-?\d+\.\d, -?\d+\.\d\]"
+    line = rf"\| (\w+) \| [\d,]+ / (\d+) (?:\| {number} / {number} ){{3}}\| ({number}) \| ({kid}) \| ({number}) \| ({kid}) \|"
+    rows = re.findall(f"^{line}$", done.stdout, re.MULTILINE)
+    assert [row[0] for row in rows] == names, done.stdout
+    photos, crops = len(rows_of(lookbook)), len(rows_of(out / "crops"))
+    assert 10 <= crops < photos
+    assert [int(row[1]) for row in rows] == [crops, photos, crops]
+    assert rows[0][2:4] == rows[0][4:6], "its own photos are the crops"
+    for name, count in zip(names, (crops, photos, crops), strict=True):
+        assert len(rows_of(out / name / "photos")) == count
+        assert len(rows_of(out / name / "samples")) == crops
+        assert json.loads((out / name / "run" / "run.json").read_text())["options"]["fit"] == "pad"
+        for judged, reference in (("own", count), ("crops", crops)):
+            recipe = json.loads((out / name / f"{judged}.json").read_text())["recipe"]
+            assert "to 32x32, fit pad; " in recipe, "not the squares that the GAN saw"
+            assert f"n set {crops} of 16x16, reference {reference} of" in recipe
+    drawn = {(lookbook / row["path"]).name for row in rows_of(lookbook)}
+    assert {Path(row["source"] or row["path"]).name for row in rows_of(out / "subset" / "photos")} <= drawn
+
+    # Again: nothing is trained, and the table is the same; other squares want another folder.
+    weights = {name: (out / name / "run" / "model.safetensors").read_bytes() for name in names}
+    again = table52(clone, environment, lookbook)
+    assert (again.returncode, again.stdout) == (0, done.stdout), again.stderr
+    assert weights == {name: (out / name / "run" / "model.safetensors").read_bytes() for name in names}
+    other = table52(clone, environment, lookbook, FIT="crop")
+    assert other.returncode == 2
+    assert other.stderr.count("\n") == 1
+    assert "--fit" in other.stderr

@@ -15,6 +15,10 @@ from fashiontools.core.inputs import RUN_FILE
 from fashiontools.core.manifest import MANIFEST
 from fashiontools.core.options import Mark, flag, marked
 
+TRAINED_ON = "trained-on.txt"
+"""In a detector's run folder, and beside what was made with it: the SHA-256 of each photo that it was trained on, in
+hex, one a line, sorted."""
+
 
 def read_run(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
     """The `run.json` of a folder, or None where it has none.

@@ -14,7 +14,7 @@ class Rejection(NamedTuple):
 
     Attributes:
         reason: In words.
-        best: The surest box on the photo, if there is any.
+        best: The surest box on the photo, if there is any; by the rule `best` the surest that is not too small.
     """
 
     reason: str
@@ -30,7 +30,7 @@ class Choice:
             `any`: the best box of the kept classes; `all`: every box of them.
         keep: The kept classes; none keeps all.
         min_score: Least score.
-        min_size: Least length of the box's shorter side, pixels.
+        min_size: Least length of the box's shorter side, pixels; smaller boxes are as good as not there.
     """
 
     rule: Rule
@@ -45,17 +45,20 @@ class Choice:
             return Rejection(looked.reason or f"no detection above {self.min_score:g}", best)
         sure = [one for one in looked.found if one.score >= self.min_score]
         if self.rule == "best":
+            best = next(filter(self._is_large, sure), best)
             sure = [one for one in sure if one.score == best.score]  # a person's parts are as sure as the person
         kept = [one for one in sure if not self.keep or one.label in self.keep]
         if not kept:
             told = f"no {' or '.join(self.keep)} above {self.min_score:g}"
             return Rejection(f"best is {best.label}" if self.rule == "best" else told, best)
-        wanted = kept if self.rule == "all" else [self._first(kept)]
-        large = tuple(one for one in wanted if min(one.box.width, one.box.height) >= self.min_size)
+        large = tuple(filter(self._is_large, kept))
         if not large:
-            box = wanted[0].box
+            box = kept[0].box
             return Rejection(f"too small: {box.width:.0f} x {box.height:.0f} pixels", best)
-        return large
+        return large if self.rule == "all" else (self._first(large),)
+
+    def _is_large(self, one: Detection) -> bool:
+        return min(one.box.width, one.box.height) >= self.min_size
 
     def _first(self, kept: Sequence[Detection]) -> Detection:
         """The surest; of equally sure ones that of the class that was named first."""

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fashiontools.core.errors import UsageError, near
+from fashiontools.core.files import write_atomically
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
-from fashiontools.core.provenance import read_run
+from fashiontools.core.provenance import TRAINED_ON
 from fashiontools.detect_crop.detection import Detector
 from fashiontools.detect_crop.options import DETECTORS, TRAINED, DetectCropOptions
-
-_WEIGHTS = "weights"
 
 
 def open_detector(options: DetectCropOptions, out: Output, progress: Progress) -> Detector:
@@ -33,9 +32,10 @@ def open_detector(options: DetectCropOptions, out: Output, progress: Progress) -
     if options.model != "person":
         return kind()
     from fashiontools.core.device import pick_device
+    from fashiontools.train.run_folder import refuse_other_weights
 
     detector = kind(options.weights or "mobilenet", pick_device(options.device), progress.note)
-    _refuse_other(detector.sha256, "--weights", out)
+    refuse_other_weights(detector.file, out)
     return detector
 
 
@@ -52,15 +52,14 @@ def _check_classes(kept: Sequence[str], classes: Sequence[str]) -> None:
 
 def _trained(folder: Path, options: DetectCropOptions, out: Output) -> Detector:
     from fashiontools.core.device import pick_device
-    from fashiontools.core.weights import file_sha256
-    from fashiontools.train.run_folder import BEST, MODEL, load_network, open_run
+    from fashiontools.train.run_folder import best_file, load_network, open_run, refuse_other_weights
 
     run = open_run(folder)
     if run.get("recipe") not in TRAINED:
         raise UsageError(f"{folder} is a run of {run.get('recipe')!r}; detect-crop takes those of {', '.join(TRAINED)}")
     device = pick_device(options.device)
-    file = BEST if (folder / BEST).exists() else MODEL
-    _refuse_other(file_sha256(folder / file), str(folder), out)
+    file = best_file(folder)
+    refuse_other_weights(folder, out, file)
     out.describe(detector_run=str(folder.resolve()), detector_weights=file)
     network = load_network(folder, run, "detector", device, file)
     _check_classes(options.kept, network.classes)
@@ -68,14 +67,15 @@ def _trained(folder: Path, options: DetectCropOptions, out: Output) -> Detector:
     return TRAINED[run["recipe"]].load()(network, *sides, device)
 
 
-def _refuse_other(sha256: str, whose: str, out: Output) -> None:
-    """Record the weights, and refuse to go on with others: rows know only what the model is called.
+def keep_trained_on(options: DetectCropOptions, out: Output) -> None:
+    """Write beside the boxes which photos their detector was trained on: its run folder may be moved or renamed.
 
-    Raises:
-        UsageError: The output folder was made with other weights.
+    Args:
+        options: Of the command.
+        out: What is made with the detector.
     """
-    before = None if out.options.overwrite else read_run(out.path(""))
-    if before is not None and before.get(_WEIGHTS, sha256) != sha256:
-        other = f"{out.path('')} was made with other weights than {whose} has now"
-        raise UsageError(f"{other}: name another output folder, or --overwrite")
-    out.describe(**{_WEIGHTS: sha256})
+    known = Path(options.model, TRAINED_ON)
+    if options.is_run and known.is_file():
+        write_atomically(out.path(TRAINED_ON), known.read_bytes())
+    elif options.overwrite:
+        out.path(TRAINED_ON).unlink(missing_ok=True)

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from fashiontools.core.command import Command
-from fashiontools.core.errors import UsageError
+from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import DeviceOptions, Mark, RowOptions, flag
-from fashiontools.core.registry import Entry, lookup
+from fashiontools.core.registry import Entry
 
 DETECTORS = {
     "foreground": Entry(
@@ -50,6 +50,8 @@ class DetectCropOptions(RowOptions, DeviceOptions):
     `lower`, by the figure of eight heads. foreground knows no classes: `label` stays as the row has it, and is `full`
     where it is empty; a photo whose background is not plain is rejected.
 
+    Beside what a run found stands its trained-on.txt, by which `evaluate` knows photos that it was trained on.
+
     Example: fashiontools detect-crop photos --model runs/detector --keep full,upper --square extend -o crops
     """
 
@@ -89,7 +91,11 @@ class DetectCropOptions(RowOptions, DeviceOptions):
         Mark.RESULT,
     ] = 0.5
     min_size: Annotated[
-        int, typer.Option(min=1, help="What a box's shorter side must have at least, pixels of the photo."), Mark.RESULT
+        int,
+        typer.Option(
+            min=1, help="Pass over boxes whose shorter side has less, pixels of the photo, before one is chosen."
+        ),
+        Mark.RESULT,
     ] = 1
     margin: Annotated[
         float,
@@ -150,7 +156,9 @@ class DetectCropOptions(RowOptions, DeviceOptions):
         if "/" in self.model:
             known = ", ".join(DETECTORS)
             raise UsageError(f"--model {self.model}: there is no such run folder; named models: {known}")
-        lookup(DETECTORS, self.model, "model")
+        if self.model not in DETECTORS:
+            problem = f"unknown model {self.model!r}: {near(self.model, DETECTORS)}"
+            raise UsageError(problem, "or the folder of a finished run of `fashiontools train detector`")
         if self.model == "foreground" and self.device not in ("auto", "cpu"):
             raise UsageError(f"--device {self.device} has no meaning for --model foreground: it runs on the CPU")
 

@@ -1,20 +1,21 @@
 """People, found by torchvision's detector of COCO's things, and where their garments must be."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from torchvision.models.detection import FasterRCNN_ResNet50_FPN_Weights
 from torchvision.ops import FrozenBatchNorm2d
 
 from fashiontools.core.boxes import LABELS, Box
 from fashiontools.core.errors import UsageError
-from fashiontools.core.weights import Published, copy_weights, fetch, file_sha256, misfit, read_tensors
+from fashiontools.core.weights import Published, copy_weights, fetch, misfit
 from fashiontools.detect_crop.detection import Detection, Looked, Photo
 from fashiontools.detect_crop.networks import NetworkDetector
 from fashiontools.models.detection.faster_rcnn import FasterRcnn
-from fashiontools.train.recipes.detector.weights import COCO
+from fashiontools.train.recipes.detector.weights import COCO, read_detector
 
 _PERSON = "person"
 _CLASSES = FasterRCNN_ResNet50_FPN_Weights.COCO_V1.meta["categories"][1:]  # the first is the background
@@ -72,7 +73,7 @@ class PersonDetector:
         say: Is told what is fetched.
 
     Attributes:
-        sha256: Of the weights.
+        file: The weights.
 
     Raises:
         UsageError: The file has other weights.
@@ -82,10 +83,9 @@ class PersonDetector:
     classes: tuple[str, ...] = LABELS
 
     def __init__(self, weights: str, device: torch.device, say: Callable[[str], None]) -> None:
-        file = fetch(_KINDS[weights].published, say) if weights in _KINDS else Path(weights)
-        backbone, network = _loaded(file)
+        self.file = fetch(_KINDS[weights].published, say) if weights in _KINDS else Path(weights)
+        backbone, network = _loaded(self.file)
         kind = _KINDS[backbone]
-        self.sha256 = file_sha256(file)
         self._people = NetworkDetector(network.to(device).eval(), kind.shorter, kind.longer, device)
         self.min_side, self.at_once = self._people.min_side, self._people.at_once
 
@@ -100,11 +100,13 @@ class PersonDetector:
 
 def _loaded(file: Path) -> tuple[str, FasterRcnn]:
     """The detector whose weights a file has, and the name of its backbone."""
-    tensors = read_tensors(file)
-    problem = ""
+    tensors = read_detector(file)
+    problems = {}
     for backbone, kind in _KINDS.items():
         network = FasterRcnn(backbone, _CLASSES, frozen=True, proposals=kind.proposals)
-        problem = misfit(network.state_dict(), tensors)
+        own = network.state_dict()
+        problem = misfit(own, tensors)
+        problems[backbone] = _share(own, tensors), problem
         if not problem:
             copy_weights(tensors, network.state_dict())
             for part in network.modules():
@@ -112,7 +114,14 @@ def _loaded(file: Path) -> tuple[str, FasterRcnn]:
                     part.eps = kind.epsilon
             return backbone, network
     kinds = " or ".join(_KINDS)
-    raise UsageError(f"--weights {file}: not torchvision's Faster R-CNN for COCO with {kinds}: it {problem}")
+    nearest = max(problems, key=lambda backbone: problems[backbone][0])
+    told = f"it is nearest to {nearest}'s but {problems[nearest][1]}"
+    raise UsageError(f"--weights {file}: not torchvision's Faster R-CNN for COCO with {kinds}: {told}")
+
+
+def _share(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> float:
+    """How many of a network's tensors fit, of all of them."""
+    return sum(not misfit({name: one}, tensors) for name, one in own.items()) / len(own)
 
 
 def _split(looked: Looked) -> Looked:

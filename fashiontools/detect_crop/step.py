@@ -1,21 +1,24 @@
 """The step of `detect-crop`: photos to crops of what a detector finds on them, or to rows with its boxes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from fashiontools.core.contact_sheet import PREVIEW
-from fashiontools.core.errors import BadRow
+from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.manifest import Row, Table
 from fashiontools.core.output import Output
 from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
 from fashiontools.detect_crop.choosing import Choice
 from fashiontools.detect_crop.cropper import COMPANIONS, Cropper, Framing, Outcome
-from fashiontools.detect_crop.detectors import open_detector
+from fashiontools.detect_crop.detectors import keep_trained_on, open_detector
 from fashiontools.detect_crop.options import DetectCropOptions
 from fashiontools.detect_crop.preview import BoxSheet
 from fashiontools.detect_crop.rejected import REJECTED, Rejected
 
 _WINDOW = 64
+_AHEAD = 10_000
+"""Rows among which a label is looked for: a stream is not held up for ever."""
 _FOUND = ("box", "label", "score")
 
 
@@ -26,7 +29,8 @@ def detect_crop(table: Table, options: DetectCropOptions, out: Output, progress:
         table: Rows with `path`; of a photo with several rows, one for each box, the first is worked on.
         options: Which detector, which of its boxes, and how they are cut.
         out: Where: `NAME.png`, further crops of a photo as `NAME-2.png` and so on, and what belongs to them in
-            `_mask`, `_garment` and `_target`; `rejected.csv` lists the photos without a kept box.
+            `_mask`, `_garment` and `_target`; `rejected.csv` lists the photos without a kept box, `trained-on.txt`
+            those that a run was trained on.
         progress: Where progress goes.
 
     Returns:
@@ -34,7 +38,7 @@ def detect_crop(table: Table, options: DetectCropOptions, out: Output, progress:
         of the photo itself. What described the old pixels and cannot be cut is emptied.
 
     Raises:
-        UsageError: The model is no run that detects, or another than before, or knows no such class.
+        UsageError: The model is no run that detects, or another than before, or nothing could be of a kept class.
         Unavailable: Its weights cannot be had.
     """
     photos = Table(table.columns, _one_per_photo(table))
@@ -42,6 +46,8 @@ def detect_crop(table: Table, options: DetectCropOptions, out: Output, progress:
     if options.dry_run:
         return out.each(photos, None, progress, added=added)
     detector = open_detector(options, out, progress)
+    if not detector.classes and options.kept and "full" not in options.kept:
+        photos = _refuse_unlabelled(photos, options.kept)
     choice = Choice(options.rule, options.kept, options.min_score, options.min_size)
     framing = None if options.boxes_only else Framing(options.margin, options.square, options.size)
     cropper = Cropper(detector, choice, framing, out.path(""), options.workers or usable_cores())
@@ -56,7 +62,8 @@ def detect_crop(table: Table, options: DetectCropOptions, out: Output, progress:
         out.extra_totals = {"rejected": sum(rejected.reasons.values())}
         return [one.rows if isinstance(one, Outcome) else one for one in outcomes]
 
-    done = out.each(rejected.watch(photos), None, progress, added=added, together=together, window=_WINDOW)
+    begun = Table(photos.columns, _begun(rejected.watch(photos), options, out))
+    done = out.each(begun, None, progress, added=added, together=together, window=_WINDOW)
     if options.preview:
         done = BoxSheet(out.path(PREVIEW), detector.classes).watch(done)
     return Table(done.columns, _then_told(done, rejected, progress))
@@ -72,6 +79,28 @@ def _one_per_photo(table: Table) -> Iterator[Row]:
                 continue
             last = photo
         yield row
+
+
+def _refuse_unlabelled(table: Table, kept: Sequence[str]) -> Table:
+    """The same rows, for a detector that takes its classes from them.
+
+    Raises:
+        UsageError: None has a label, so that all boxes would be `full`, and that is not kept.
+    """
+    rows, ahead = iter(table.rows), []
+    for row in rows if "label" in table.columns else ():
+        ahead.append(row)
+        if row.get("label") or len(ahead) == _AHEAD:
+            break
+    else:
+        if ahead or "label" not in table.columns:
+            raise UsageError(f"--keep {','.join(kept)}: no row of the input has a label, and so each box is `full`")
+    return Table(table.columns, chain(ahead, rows))
+
+
+def _begun(table: Table, options: DetectCropOptions, out: Output) -> Iterator[Row]:
+    keep_trained_on(options, out)
+    yield from table.rows
 
 
 def _then_told(table: Table, rejected: Rejected, progress: Progress) -> Iterator[Row]:

@@ -19,7 +19,6 @@ NUMBERS = (
     "ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large",
 )  # fmt: skip
 """The twelve COCO numbers, in COCO's order."""
-PER_CLASS = ("ap", "ap50", "ar100")
 _NAN = float("nan")
 
 
@@ -79,10 +78,9 @@ class Accumulated:
         return dict(zip(NUMBERS, found, strict=True))
 
     def of_class(self, label: int) -> dict[str, float]:
-        """AP, AP50 and AR100 of one class; NaN where it has no boxes."""
+        """The twelve COCO numbers of one class; NaN where one is undefined."""
         one = slice(label, label + 1)
-        own = Accumulated(self.precision[:, :, one], self.recall[:, one]).numbers()
-        return {name: own[name] for name in PER_CLASS}
+        return Accumulated(self.precision[:, :, one], self.recall[:, one]).numbers()
 
     def curve(self, label: int, iou: float) -> np.ndarray:
         """(101,) precision of one class at `RECALLS`, at an overlap of `IOUS`."""
@@ -92,7 +90,7 @@ class Accumulated:
 def average_precision(
     truths: Sequence[Truth], detected: Sequence[Detected], classes: Sequence[str]
 ) -> dict[str, float]:
-    """The twelve COCO numbers (Lin et al. 2014; cocodataset.org/#detection-eval), and some of each class.
+    """The twelve COCO numbers (Lin et al. 2014; cocodataset.org/#detection-eval), of each class too.
 
     AP is the mean of precision over 101 recalls, over ten overlaps (IoU .50, .55, ... .95), over the classes that have
     boxes, from the 100 surest detections of each class on each image. AR is the mean over overlaps and classes of the
@@ -106,8 +104,8 @@ def average_precision(
 
     Returns:
         `ap`, `ap50`, `ap75`, `ap_small`, `ap_medium`, `ap_large`, `ar1`, `ar10`, `ar100`, `ar_small`, `ar_medium`,
-        `ar_large`, each in 0..1, and for every class `ap/NAME`, `ap50/NAME` and `ar100/NAME`. NaN where there is no
-        such box to find (COCO says -1 there).
+        `ar_large`, each in 0..1, and for every class the same as `ap/NAME`, `ap50/NAME` and so on. NaN where there is
+        no such box to find (COCO says -1 there).
 
     Raises:
         ValueError: The images do not correspond, or an array has another shape, or a label is not among the classes,

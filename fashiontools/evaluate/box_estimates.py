@@ -75,9 +75,8 @@ def estimate(
     there = np.concatenate([each.labels for each in (*truths, *detected)])
     for label in np.unique(there).tolist():
         sums = _of_class(counts, label)
-        scores += _of_region(
-            classes[label], accumulated.of_class(label), {"": int(sums.boxes)}, sums, _column(draws, label)
-        )
+        values, sizes = accumulated.of_class(label), _sizes(truths, label)
+        scores += _of_region(classes[label], values, sizes, sums, _column(draws, label))
     return BoxEstimates(scores, counts, accumulated, resamples)
 
 
@@ -127,10 +126,15 @@ def _with_interval(name: str, region: str, value: float, draws: np.ndarray | Non
     return replace(score, low=min(score.low, value), high=max(score.high, value))
 
 
-def _sizes(truths: Sequence[Truth]) -> dict[str, int]:
-    """How many boxes there are to find of each of COCO's sizes, and in all; one on a limit is of both sizes."""
-    each = [areas_and_crowd(truth) for truth in truths]
-    areas = np.concatenate([areas[~crowd] for areas, crowd in each])
+def _sizes(truths: Sequence[Truth], label: int | None = None) -> dict[str, int]:
+    """How many boxes there are to find of each of COCO's sizes, and in all; one on a limit is of both sizes.
+
+    Args:
+        truths: One for each image.
+        label: Only those of this class.
+    """
+    each = [(truth.labels, *areas_and_crowd(truth)) for truth in truths]
+    areas = np.concatenate([areas[~crowd & (label is None or labels == label)] for labels, areas, crowd in each])
     found = {size: int(np.sum((areas >= low) & (areas <= high))) for size, (low, high) in AREAS.items()}
     return {"" if size == "all" else size: boxes for size, boxes in found.items()}
 

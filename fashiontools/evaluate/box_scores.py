@@ -20,7 +20,7 @@ from fashiontools.evaluate.detections import DetectedPhoto, read_detections
 from fashiontools.evaluate.error_kinds import COUNTED, MISSED
 from fashiontools.evaluate.options import EvaluateOptions
 from fashiontools.evaluate.same_photos import BY_NAME, find_photos
-from fashiontools.evaluate.seen import refuse_seen, trained_on
+from fashiontools.evaluate.seen import UNKNOWN, refuse_seen, trained_on
 from fashiontools.evaluate.statistics import Score
 
 
@@ -74,7 +74,7 @@ def score_boxes(names: Sequence[str], table: Table, options: EvaluateOptions, pr
     totals = Totals()
     photos = read_detections(progress.track(table.rows, "rows"), totals)
     pairing = _pair(photos, reference, images, totals, options, progress)
-    seen = _seen(names, pairing, options)
+    seen = _seen(names, pairing, options, progress)
     classes = reference.classes
     truths = [_truth(image, classes) for image in images]
     detected = [_detected(found, classes) for found in pairing.photos]
@@ -155,7 +155,7 @@ def _told(photos: list[DetectedPhoto]) -> str:
     return f"{sum(len(photo.boxes) for photo in photos):,} detections on {len(photos):,} photos"
 
 
-def _seen(names: Sequence[str], pairing: _Pairing, options: EvaluateOptions) -> str:
+def _seen(names: Sequence[str], pairing: _Pairing, options: EvaluateOptions, progress: Progress) -> str:
     readable = [
         found[0] if found and not os.path.exists(image.path) else image
         for image, found in zip(pairing.images, pairing.photos, strict=True)
@@ -163,7 +163,10 @@ def _seen(names: Sequence[str], pairing: _Pairing, options: EvaluateOptions) -> 
     others = not options.reference_split and any(image.split == "val" for image in pairing.images)
     split = "--reference-split val scores it on others, " if others else ""
     hint = f"{split}--allow-seen scores it all the same"
-    return refuse_seen(trained_on(names), readable, allowed=options.allow_seen, hint=hint)
+    told = refuse_seen(trained_on(names), readable, allowed=options.allow_seen, hint=hint)
+    if told.startswith(UNKNOWN):
+        progress.note(told)
+    return told
 
 
 # ----------------------------------------------------------------------------------------------------------- arrays

@@ -35,7 +35,7 @@ class EvaluateOptions(InputOptions, WorkerOptions, DeviceOptions):
     their SHA-256 is, else by the path within their folder. Boxes on photos without detections count as missed,
     detections on photos without boxes as wrong; labels that the reference lacks are left out, as COCO does.
 
-    ap gives COCO's twelve numbers, over all classes, some of each class: AP (mean over IoU .50 to .95), AP50, AP75, AP
+    ap gives COCO's twelve numbers, over all classes and of each: AP (mean over IoU .50 to .95), AP50, AP75, AP
     of small, medium and large boxes, and AR with 1, 10 and 100 detections of a class on a photo, and of each size.
     (Table 5.1 of Chiaretti's thesis calls AR with 1, 10 and 100 detections recall at IoU 0.50:0.95, 0.50 and 0.75.) At
     a chosen score and IoU it gives precision and recall, and counts true_positives and what went wrong, after TIDE:

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fashiontools.core.errors import UsageError
-from fashiontools.core.inputs import RUN_FILE
-from fashiontools.core.provenance import read_run
+from fashiontools.core.provenance import TRAINED_ON, read_run
 from fashiontools.evaluate.same_photos import Photo, digest_of
 
 RUN_KEY = "detector_run"
 """What `run.json` of a folder of detections calls the run folder of their detector; absolute."""
-TRAINED_ON = "trained-on.txt"
-"""In that run folder: the SHA-256 of each photo that was trained on, in hex, one a line, sorted."""
+UNKNOWN = "unknown whether the detector has seen these photos"
 
 
 def trained_on(names: Sequence[str]) -> frozenset[str] | None:
@@ -25,7 +23,7 @@ def trained_on(names: Sequence[str]) -> frozenset[str] | None:
 
     Returns:
         Their hex digests; None where it cannot be known of all inputs: rows from standard input, detections that
-        `detect-crop` did not write here, a run folder that is gone.
+        `detect-crop` did not write here or without a run, a run folder that is gone and left no list beside them.
 
     Raises:
         UsageError: The list is there and damaged.
@@ -60,7 +58,11 @@ def _of_input(name: str) -> frozenset[str] | None:
     run = (record or {}).get(RUN_KEY)
     if not isinstance(run, str) or not run:
         return None
-    file = folder / run / TRAINED_ON
+    beside = _listed(folder / TRAINED_ON)
+    return _listed(folder / run / TRAINED_ON) if beside is None else beside
+
+
+def _listed(file: Path) -> frozenset[str] | None:
     try:
         digests = file.read_text(encoding="ascii").split()
     except OSError:
@@ -68,7 +70,7 @@ def _of_input(name: str) -> frozenset[str] | None:
     except UnicodeDecodeError:
         digests = [""]
     if not all(len(digest) == 64 and set(digest) <= set("0123456789abcdef") for digest in digests):
-        raise UsageError(f"{file} is damaged: expected a SHA-256 in hex on each line; {RUN_FILE} of {folder} names it")
+        raise UsageError(f"{file} is damaged: expected a SHA-256 in hex on each line")
     return frozenset(digests)
 
 
@@ -87,14 +89,13 @@ def refuse_seen(digests: frozenset[str] | None, photos: Sequence[Photo], *, allo
     Raises:
         UsageError: It has seen some of them.
     """
-    unknown = "unknown whether the detector has seen these photos"
     if digests is None:
-        return unknown
+        return UNKNOWN
     own = [digest_of(photo) for photo in photos]
     seen, missing = sum(digest in digests for digest in own), own.count("")
     if seen and not allowed:
         raise UsageError(f"the detector was trained on {seen:,} of these {len(photos):,} photos: {hint}")
     if missing == len(own):
-        return f"{unknown} (they are not there)"
+        return f"{UNKNOWN} (they are not there)"
     told = f"the detector was trained on {seen:,} of these {len(photos):,} photos"
     return told + (f" ({missing:,} are not there to be told)" if missing else "")

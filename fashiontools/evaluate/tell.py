@@ -4,20 +4,24 @@ import csv
 import io
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
+from fashiontools.evaluate.average_precision import NUMBERS, Truth, areas_and_crowd
+from fashiontools.evaluate.box_estimates import ALL, REFLECTED
 from fashiontools.evaluate.options import EvaluateOptions
 from fashiontools.evaluate.registry import METRICS, NEAR
 from fashiontools.evaluate.statistics import Score
 
 if TYPE_CHECKING:
-    from fashiontools.evaluate.average_precision import Truth
     from fashiontools.evaluate.extractors import Extractor
 
 COLUMNS = ("metric", "region", "mean", "low", "high", "median", "n", "identical", "recipe")
 Sizes = Collection[tuple[int, int]]
+_BARE = tuple(name for name in NUMBERS if name not in REFLECTED)
+"""COCO's numbers without an interval."""
 
 
 def pairs_recipe(options: EvaluateOptions, sizes: Sizes, metrics: Mapping[str, object]) -> str:
@@ -58,7 +62,7 @@ def sets_recipe(
     )
 
 
-def boxes_recipe(options: EvaluateOptions, truths: "Sequence[Truth]", how: str, resamples: int, seen: str) -> str:
+def boxes_recipe(options: EvaluateOptions, truths: Sequence[Truth], how: str, resamples: int, seen: str) -> str:
     """One line that says how numbers of boxes were made: reference, definitions, intervals, what the detector saw.
 
     Args:
@@ -68,8 +72,6 @@ def boxes_recipe(options: EvaluateOptions, truths: "Sequence[Truth]", how: str, 
         resamples: How many gave the intervals.
         seen: What is known of the detector's training photos.
     """
-    from fashiontools.evaluate.average_precision import areas_and_crowd
-
     crowds = sum(int(areas_and_crowd(truth)[1].sum()) for truth in truths)
     boxes = sum(len(truth.boxes) for truth in truths) - crowds
     split = f" of split {options.reference_split}" if options.reference_split else ""
@@ -136,7 +138,7 @@ def _numbers(score: Score) -> dict[str, object]:
 def _table(found: list[Score], how: str) -> str:
     wide, wider = (max([10, *map(len, names)]) for names in ([s.metric for s in found], [s.region for s in found]))
     lines = [f"{'metric':{wide}} {'region':{wider}} {'mean':>10}   {'95 % interval':22} {'median':>9} {'n':>7}"]
-    for score in found:
+    for score in filterfalse(_is_bare, found):
         metric = METRICS.get(score.metric)  # the rows of `prdc` and of `ap` have names of their own
         unit, decimals = (metric.unit, metric.decimals) if metric else ("", 0 if score.is_count else 4)
         low, mean, high = (f"{value:.{decimals}f}" for value in (score.low, score.mean, score.high))
@@ -147,4 +149,19 @@ def _table(found: list[Score], how: str) -> str:
             f"{score.metric:{wide}} {score.region:{wider}} {mean:>10} {unit:2} {interval:22} {median:>9} {score.n:7,}"
             + (f"  ({score.left_out:,} identical pairs left out)" if score.left_out else "")
         )
-    return "\n".join([*lines, how, ""])
+    return "\n".join([*lines, *_by_class(filter(_is_bare, found), wider), how, ""])
+
+
+def _is_bare(score: Score) -> bool:
+    return score.metric in _BARE and score.region != ALL
+
+
+def _by_class(found: Iterable[Score], wide: int) -> list[str]:
+    """A line for each class, in place of one for each number of it; a dash where there are no such boxes."""
+    lines: dict[str, str] = {}
+    for score in found:
+        told = "-" if math.isnan(score.mean) else f"{score.mean:.4f}"
+        lines.setdefault(score.region, f"{score.region:{wide}}")
+        lines[score.region] += f" {told:>{max(6, len(score.metric))}}"
+    heading = f"{'class':{wide}}" + "".join(f" {name:>6}" for name in _BARE)
+    return ["", heading, *lines.values(), ""] if lines else []

@@ -1,6 +1,5 @@
 """A trained network from its run folder, and from nothing else."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from fashiontools.core.errors import UsageError
 from fashiontools.core.output import Output
 from fashiontools.core.provenance import read_run
 from fashiontools.core.registry import lookup
+from fashiontools.core.weights import file_sha256
 from fashiontools.models.registry import MODELS
 from fashiontools.train.checkpoint import below
 from fashiontools.train.recipe import Before, Recipe
@@ -38,6 +38,11 @@ def open_run(folder: Path) -> dict[str, Any]:
     if not run.get("complete") or not (folder / MODEL).exists():
         raise UsageError(f"{folder} is unfinished: run it again, or stop it with --time-limit or --steps")
     return run
+
+
+def best_file(folder: Path) -> str:
+    """The name of a run's best weights: `BEST` where the run was judged on the way, else `MODEL`."""
+    return BEST if (folder / BEST).exists() else MODEL
 
 
 def save_networks(folder: Path, file: str, recipe: Recipe, modules: Mapping[str, nn.Module]) -> None:
@@ -120,22 +125,22 @@ def load_weights(folder: Path, name: str, recipe: Recipe) -> None:
         raise UsageError(f"--init-from {folder}: its networks do not fit these options: {reason}") from None
 
 
-def refuse_other_weights(folder: Path, out: Output) -> None:
+def refuse_other_weights(source: Path, out: Output, file: str = MODEL) -> None:
     """Record whose weights an output folder is made with, and refuse to go on with others.
 
-    Its rows know only the run's name, and a run that was trained on since then is another one.
+    Its rows know only the name, and a run that was trained on since then is another one.
 
     Args:
-        folder: The run folder.
+        source: The run folder, or a file of weights.
         out: What is made with it.
+        file: The weights in the run folder.
 
     Raises:
         UsageError: The output folder was made with other weights.
     """
-    with open(folder / MODEL, "rb") as stream:
-        weights = hashlib.file_digest(stream, "sha256").hexdigest()
+    weights = file_sha256(source / file if source.is_dir() else source)
     before = None if out.options.overwrite else read_run(out.path(""))
     if before is not None and before.get(_WEIGHTS, weights) != weights:
-        other = f"{out.path('')} was made with other weights than {folder} has now"
+        other = f"{out.path('')} was made with other weights than {source} has now"
         raise UsageError(f"{other}: name another output folder, or --overwrite")
     out.describe(**{_WEIGHTS: weights})

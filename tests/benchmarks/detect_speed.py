@@ -9,6 +9,7 @@ The bars: at least 1.3 times its images a second (the median over rounds), and o
 neither scales again, every box that torchvision finds is found within 0.5 pixel.
 """
 
+import math
 import statistics
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from fashiontools.detect_crop.networks import NetworkDetector
 from fashiontools.detect_crop.options import DetectCropOptions
 from fashiontools.detect_crop.step import detect_crop
 from fashiontools.models.detection.faster_rcnn import FasterRcnn
-from fashiontools.train.run_folder import BEST, MODEL, load_network, open_run
+from fashiontools.train.run_folder import best_file, load_network, open_run
 from fashiontools.train.shapes import Scaled
 
 CPU = torch.device("cpu")
@@ -85,7 +86,10 @@ def ours(run: str, photos: str, count: int) -> float:
 
 
 def furthest(model: FasterRCNN, detector: NetworkDetector, paths: list[str], shape: Scaled) -> tuple[float, int]:
-    """How far a box of ours is from torchvision's, pixels of the scaled photo, and how many were compared."""
+    """How far a box of ours is from torchvision's, pixels of the scaled photo, and how many were compared.
+
+    Infinitely far where ours finds nothing of the class.
+    """
     worst, compared = 0.0, 0
     for path in paths:
         pixels = shape.read(path)
@@ -97,16 +101,19 @@ def furthest(model: FasterRCNN, detector: NetworkDetector, paths: list[str], sha
             same = torch.tensor([one.label == detector.classes[int(label) - 1] for one in looked.found])
             if score < SURE:
                 continue
+            compared += 1
+            if not same.any():
+                worst = math.inf
+                continue
             nearest = int(torch.where(same, box_iou(box[None], mine)[0], -1).argmax())
             worst = max(worst, float((box - mine[nearest]).abs().max()))
-            compared += 1
     return worst, compared
 
 
 def main(run: str, photos: str, count: int, rounds: int) -> None:
     """Print the table; exit code 1 where a bar is missed."""
     record, folder = open_run(Path(run)), Path(run)
-    file = BEST if (folder / BEST).exists() else MODEL
+    file = best_file(folder)
     sides = record["options"]["size"], record["options"]["max_size"]
     paths = [row["path"] for row in select(open_inputs([photos]), (), count, 0).rows]
     ratios = []

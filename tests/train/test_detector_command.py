@@ -29,6 +29,9 @@ def train(command: Callable[..., object]) -> Train:
     return lambda *words: command("detector", *words)
 
 
+STEADY = ("--rate", 0.02, "--schedule", "steps")  # whatever the length of the run
+
+
 def record_of(run: Path) -> dict:
     return json.loads((run / "run.json").read_text())
 
@@ -62,13 +65,13 @@ def test_a_run_folder_has_all_that_others_need(train: Train, wardrobe: Path, tmp
 
 def test_the_best_weights_are_those_of_the_best_line(train: Train, wardrobe: Path, tmp_path: Path) -> None:
     """Stopped where a judgement was the best, the last weights are the best ones."""
-    done = train(wardrobe, *SMALL, "--steps", 6, "--rate", 0.02, "-o", tmp_path / "run")
+    done = train(wardrobe, *SMALL, "--steps", 6, *STEADY, "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     best = int(record_of(tmp_path / "run")["totals"]["best_epoch"]["step"])
     lines = metrics_of(tmp_path / "run")
     scores = [float(line["val_ap"]) for line in lines]
     assert best == int(lines[int(np.argmax(scores))]["step"])
-    assert train(wardrobe, *SMALL, "--steps", best, "--rate", 0.02, "-o", tmp_path / "cut").returncode == 0
+    assert train(wardrobe, *SMALL, "--steps", best, *STEADY, "-o", tmp_path / "cut").returncode == 0
     kept, last = load_file(tmp_path / "run" / "best.safetensors"), load_file(tmp_path / "cut" / "model.safetensors")
     assert all(np.array_equal(kept[name], last[name]) for name in last)
 
@@ -77,7 +80,7 @@ def test_killed_and_run_again_is_byte_for_byte_an_unbroken_run(
     run: Callable, start: Callable, wait_for: Callable, wardrobe: Path, tmp_path: Path, tree: Tree
 ) -> None:
     """With all that is random: proposals and samples, flips, jitter; averages too."""
-    words = ("train", "detector", wardrobe, *SMALL, "--jitter", 0.3, "--ema", 0.9, "--steps", 8)
+    words = ("train", "detector", wardrobe, *SMALL, "--jitter", 0.3, "--ema", 0.9, "--steps", 5)
     done = run(*words, "-o", tmp_path / "unbroken")
     assert done.returncode == 0, done.stderr
     process = start(*words, "-o", tmp_path / "run")
@@ -176,6 +179,7 @@ def test_a_named_preset_wins_over_the_backbones(train: Train, wardrobe: Path, tm
     assert (options["preset"], options["batch"], options["optimizer"]) == ("thesis", 2, "sgd")
 
 
+@pytest.mark.slow
 def test_two_processes_train_it(run: Callable, wardrobe: Path, tmp_path: Path) -> None:
     done = run("train", "detector", wardrobe, *SMALL, "--steps", 2, "--processes", 2, "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr

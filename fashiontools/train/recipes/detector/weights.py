@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from torch import Tensor
+
 from fashiontools.core.errors import UsageError
 from fashiontools.core.weights import Published, copy_weights, fetch, file_sha256, misfit, read_tensors
 from fashiontools.models.detection.backbones import BACKBONES
@@ -50,7 +52,7 @@ def begin_with(detector: FasterRcnn, backbone: str, weights: str, say: Callable[
     if published is not None and backbone not in published:
         raise UsageError(f"--weights {weights}: there are none for {backbone}, only for {', '.join(published)}")
     file = Path(weights) if published is None else fetch(published[backbone], say)
-    tensors = {_today(name): tensor for name, tensor in read_tensors(file).items()}
+    tensors = read_detector(file)
     own = {name: tensor for name, tensor in detector.state_dict().items() if not name.startswith(_PREDICTOR)}
     if not any(name.startswith("backbone.") for name in tensors):
         prefix = BACKBONES[backbone].prefix
@@ -59,6 +61,19 @@ def begin_with(detector: FasterRcnn, backbone: str, weights: str, say: Callable[
         raise UsageError(f"--weights {file}: not the weights of {backbone}, nor of a detector with it: it {problem}")
     copy_weights(tensors, own)
     return file_sha256(file)
+
+
+def read_detector(file: Path) -> dict[str, Tensor]:
+    """The tensors of a file of torchvision's, a detector's under the names that it gives them today.
+
+    Args:
+        file: `.safetensors`, or a state dict as PyTorch saves it.
+
+    Raises:
+        Unavailable: It is not there.
+        UsageError: It holds anything but tensors.
+    """
+    return {_today(name): tensor for name, tensor in read_tensors(file).items()}
 
 
 def _today(name: str) -> str:
