@@ -63,8 +63,7 @@ def _trained(folder: Path, options: DetectCropOptions, out: Output) -> Detector:
     out.describe(detector_run=str(folder.resolve()), detector_weights=file)
     network = load_network(folder, run, "detector", device, file)
     _check_classes(options.kept, network.classes)
-    sides = run["options"]["size"], run["options"]["max_size"]
-    return TRAINED[run["recipe"]].load()(network, *sides, device)
+    return TRAINED[run["recipe"]].load()(network, device)
 
 
 def keep_trained_on(options: DetectCropOptions, out: Output) -> None:

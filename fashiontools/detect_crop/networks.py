@@ -23,17 +23,15 @@ class NetworkDetector:
     photos of one canvas come in batches, the last one filled up; the last bits may depend on the neighbours there.
 
     Args:
-        network: In evaluation mode, on its device.
-        shorter: The shorter side that it wants photos scaled to, pixels.
-        longer: The most that the longer side may have then.
+        network: In evaluation mode, on its device; it knows the scale that it wants photos at.
         device: Where it is.
     """
 
-    def __init__(self, network: FasterRcnn, shorter: int, longer: int, device: torch.device) -> None:
+    def __init__(self, network: FasterRcnn, device: torch.device) -> None:
         self._network = network.to(memory_format=torch.channels_last)
-        self._longer, self._device = longer, device
+        self._longer, self._device = network.longer, device
         self.classes = network.classes
-        self.min_side = shorter
+        self.min_side = network.shorter
         self.at_once = 1 if device.type == "cpu" else _ON_A_GPU
 
     def detect(self, photos: Sequence[Photo]) -> list[Looked]:

@@ -84,9 +84,8 @@ class PersonDetector:
 
     def __init__(self, weights: str, device: torch.device, say: Callable[[str], None]) -> None:
         self.file = fetch(_KINDS[weights].published, say) if weights in _KINDS else Path(weights)
-        backbone, network = _loaded(self.file)
-        kind = _KINDS[backbone]
-        self._people = NetworkDetector(network.to(device).eval(), kind.shorter, kind.longer, device)
+        network = _loaded(self.file)
+        self._people = NetworkDetector(network.to(device).eval(), device)
         self.min_side, self.at_once = self._people.min_side, self._people.at_once
 
     def detect(self, photos: Sequence[Photo]) -> list[Looked]:
@@ -98,12 +97,13 @@ class PersonDetector:
         return self._people.canvas(photo)
 
 
-def _loaded(file: Path) -> tuple[str, FasterRcnn]:
-    """The detector whose weights a file has, and the name of its backbone."""
+def _loaded(file: Path) -> FasterRcnn:
+    """The detector whose weights a file has."""
     tensors = read_detector(file)
     problems = {}
     for backbone, kind in _KINDS.items():
-        network = FasterRcnn(backbone, _CLASSES, frozen=True, proposals=kind.proposals)
+        scale = {"shorter": kind.shorter, "longer": kind.longer}
+        network = FasterRcnn(backbone, _CLASSES, frozen=True, proposals=kind.proposals, **scale)
         own = network.state_dict()
         problem = misfit(own, tensors)
         problems[backbone] = _share(own, tensors), problem
@@ -112,7 +112,7 @@ def _loaded(file: Path) -> tuple[str, FasterRcnn]:
             for part in network.modules():
                 if isinstance(part, FrozenBatchNorm2d):
                     part.eps = kind.epsilon
-            return backbone, network
+            return network
     kinds = " or ".join(_KINDS)
     nearest = max(problems, key=lambda backbone: problems[backbone][0])
     told = f"it is nearest to {nearest}'s but {problems[nearest][1]}"

@@ -114,7 +114,8 @@ def main(run: str, photos: str, count: int, rounds: int) -> None:
     """Print the table; exit code 1 where a bar is missed."""
     record, folder = open_run(Path(run)), Path(run)
     file = best_file(folder)
-    sides = record["options"]["size"], record["options"]["max_size"]
+    network = load_network(folder, record, "detector", CPU, file)
+    sides = network.shorter, network.longer
     paths = [row["path"] for row in select(open_inputs([photos]), (), count, 0).rows]
     ratios = []
     for number in range(rounds):
@@ -124,7 +125,7 @@ def main(run: str, photos: str, count: int, rounds: int) -> None:
         ratios.append(mine / peer)
         print(f"round {number + 1}: torchvision {peer:.2f} images/s, detect-crop {mine:.2f}, ratio {ratios[-1]:.2f}")
     model = torchvisions(load_network(folder, record, "detector", CPU, file), *sides)
-    detector = NetworkDetector(load_network(folder, record, "detector", CPU, file), *sides, CPU)
+    detector = NetworkDetector(network, CPU)
     worst, compared = furthest(model, detector, paths[:100], Scaled(*sides))
     ratio = statistics.median(ratios)
     print(f"median ratio {ratio:.2f} (bar {BAR}); {compared} boxes surer than {SURE}: at most {worst:.4f} pixels apart")

@@ -465,7 +465,7 @@ def test_a_bug_in_a_step_ends_the_program_with_its_traceback_and_70(
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("de", ["dedupe"]),
+        ("de", ["dedupe", "detect-crop"]),
         ("in", ["inpaint", "info"]),
         ("import lo", ["lookbook"]),
         ("train dc", ["dcgan"]),

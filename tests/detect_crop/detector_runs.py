@@ -19,7 +19,7 @@ _SPREAD = 1.5
 def detector(seed: int = SEED) -> FasterRcnn:
     """A small detector with random weights whose boxes and scores depend on what is on the photo."""
     torch.manual_seed(seed)
-    network = FasterRcnn("mobilenet", CLASSES, proposals=60)
+    network = FasterRcnn("mobilenet", CLASSES, proposals=60, shorter=SIZE, longer=MAX_SIZE)
     for part in network.modules():
         if isinstance(part, nn.BatchNorm2d):
             part.momentum = 1.0
@@ -46,12 +46,18 @@ def write_run(folder: Path, seed: int = SEED, *, best: int | None = None, **chan
         if which is not None:
             tensors = {f"detector.{key}": value.contiguous() for key, value in detector(which).state_dict().items()}
             save_file(tensors, folder / f"{name}.safetensors")
-    arguments = {"backbone": "mobilenet", "classes": list(CLASSES), "proposals": 60}
+    arguments = {
+        "backbone": "mobilenet",
+        "classes": list(CLASSES),
+        "proposals": 60,
+        "shorter": SIZE,
+        "longer": MAX_SIZE,
+    }
     record = {
         "command": "train",
         "recipe": "detector",
         "complete": True,
-        "options": {"size": SIZE, "max_size": MAX_SIZE},
+        "options": {},
         "models": {"detector": {"name": "faster-rcnn", "arguments": arguments}},
     }
     (folder / "run.json").write_text(json.dumps({**record, **changes}))

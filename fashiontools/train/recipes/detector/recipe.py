@@ -12,6 +12,7 @@ from fashiontools.core.boxes import LABELS
 from fashiontools.core.drawing import draw_boxes
 from fashiontools.core.errors import UsageError
 from fashiontools.core.images import fit_square
+from fashiontools.core.provenance import TRAINED_ON
 from fashiontools.evaluate.average_precision import Detected, Truth, average_precision
 from fashiontools.models.detection.faster_rcnn import FasterRcnn, Found, Targets
 from fashiontools.models.registry import MODELS
@@ -22,7 +23,6 @@ from fashiontools.train.recipes.detector.options import GAMMA, MOMENTUM, Detecto
 from fashiontools.train.recipes.detector.weights import begin_with
 from fashiontools.train.schedules import cosine
 
-TRAINED_ON = "trained-on.txt"
 _AT_ONCE = 8
 _SHOWN = 8
 _SIDE = 320

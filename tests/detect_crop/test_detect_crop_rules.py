@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import Done
-from detector_runs import CLASSES, MAX_SIZE, SEED, SIZE, detector, write_run
+from detector_runs import CLASSES, SEED, SIZE, detector, write_run
 from manifests import Rows, rows_of
 from PIL import Image
 
@@ -146,7 +146,7 @@ def test_boxes_are_the_networks_own_in_pixels_of_the_photo() -> None:
     large = (found.boxes[:, 2:] - found.boxes[:, :2]).amin(dim=1) >= 0.5  # half of what is left out
     found = Found(found.boxes[large], found.labels[large], found.scores[large])
     assert len(found.scores) > 2
-    looked = NetworkDetector(network, SIZE, MAX_SIZE, torch.device("cpu")).detect([Photo(photo, 288, 2 * SIZE)])[0]
+    looked = NetworkDetector(network, torch.device("cpu")).detect([Photo(photo, 288, 2 * SIZE)])[0]
     assert [one.label for one in looked.found] == [CLASSES[label] for label in found.labels.tolist()]
     assert np.allclose([one.score for one in looked.found], found.scores, atol=0.01)
     corners = np.array([one.box.corners for one in looked.found])
@@ -161,7 +161,7 @@ def test_batches_find_what_single_photos_do(lookbook: Path, tmp_path: Path) -> N
     rows.insert(1, Row({"path": str(tmp_path / "wide.png")}, "wide.png"))
     outcomes = []
     for at_once in (1, 2):
-        looking = NetworkDetector(detector(), SIZE, MAX_SIZE, torch.device("cpu"))
+        looking = NetworkDetector(detector(), torch.device("cpu"))
         looking.at_once = at_once
         outcomes.append(Cropper(looking, Choice("best", (), 0.3, 1), None, tmp_path, 2).work(rows))
     for row, one, other in zip(rows, *outcomes, strict=True):
