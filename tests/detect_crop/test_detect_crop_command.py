@@ -1,6 +1,7 @@
 """`detect-crop` through the command line: rows, names, pipes, previews, and what it refuses."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,6 +144,48 @@ def test_run_json_counts_what_was_rejected(detect_crop: Detect, products: Path, 
     assert record["totals"] == {"rows": 4, "done": 4, "bad": 0, "passed": 0, "rejected": 2}
 
 
+def test_what_a_run_was_trained_on_stands_beside_its_boxes(
+    detect_crop: Detect, detector_run: Path, products: Path, tmp_path: Path
+) -> None:
+    """And goes where its boxes go, since the run may be moved; of the runs before nothing is left."""
+    shutil.copytree(detector_run, tmp_path / "run")
+    (tmp_path / "run" / "trained-on.txt").write_text("0" * 64 + "\n")
+    words = ("--boxes-only", "-o", tmp_path / "boxes")
+    assert detect_crop(products, "--model", tmp_path / "run", *words).returncode == 0
+    assert (tmp_path / "boxes" / "trained-on.txt").read_text() == "0" * 64 + "\n"
+    (tmp_path / "run" / "trained-on.txt").unlink()
+    assert detect_crop(products, "--model", tmp_path / "run", *words).returncode == 0
+    assert (tmp_path / "boxes" / "trained-on.txt").exists(), "it goes on with the same weights"
+    assert detect_crop(products, "--model", detector_run, *words, "--overwrite").returncode == 0
+    assert not (tmp_path / "boxes" / "trained-on.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "photos"])
+def test_a_class_that_nothing_can_be_of_is_refused(
+    detect_crop: Detect, products: Path, tmp_path: Path, name: str
+) -> None:
+    """Neither a table without labels nor a folder without subfolders says what is on its photos."""
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    Image.fromarray(product_photo((40, 40, 60, 60))).save(photos / "p.png")
+    (tmp_path / "a.csv").write_text("path\nphotos/p.png\n")
+    done = detect_crop(tmp_path / name, "--keep", "skirts", "-o", tmp_path / "crops")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "--keep skirts: no row of the input has a label, and so each box is `full`" in done.stderr
+    assert not (tmp_path / "crops").exists()
+    assert detect_crop(tmp_path / name, "--keep", "skirts,full", "-o", tmp_path / "crops").returncode == 0
+    assert len(rows_of(tmp_path / "crops")) == 1
+
+
+def test_rows_without_a_label_before_the_first_with_one_are_not_lost(detect_crop: Detect, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "skirts/c.png", "skirts/d.png"):
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(product_photo((40, 40, 60, 60), len(name))).save(tmp_path / "photos" / name)
+    assert detect_crop(tmp_path / "photos", "--keep", "skirts", "-o", tmp_path / "crops").returncode == 0
+    assert [row["path"] for row in rows_of(tmp_path / "crops")] == ["skirts/c.png.png", "skirts/d.png.png"]
+    assert len(rows_of(tmp_path / "crops" / "rejected.csv")) == 2
+
+
 def test_no_rows_make_empty_files(run: Callable, tmp_path: Path) -> None:
     done = run("detect-crop", "-", "--preview", "-o", tmp_path / "crops", stdin="path,label\n")
     assert done.returncode == 0, done.stderr
@@ -155,6 +198,10 @@ BAD = [
     (["--any", "--all"], "give one of them"),
     (["--keep", " ,"], "--keep is empty"),
     (["--model", "foregrund"], "unknown model 'foregrund': did you mean foreground?"),
+    (
+        ["--model", "nosuch"],
+        "known: foreground, person (or the folder of a finished run of `fashiontools train detector`)",
+    ),
     (["--model", "runs/none"], "--model runs/none: there is no such run folder; named models: foreground, person"),
     (["--weights", "resnet50"], "--weights are for --model person, and it is foreground"),
     (["--boxes-only", "--size", "64", "--square", "pad"], "leave out --square, --size"),

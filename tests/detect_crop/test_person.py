@@ -53,9 +53,22 @@ def rows_with(detect_crop: Detect, folder: Path, weights: Path, out: Path, *word
     return rows_of(out)
 
 
+def older_name(name: str) -> str:
+    """What torchvision calls a tensor in the files that it offers."""
+    if ".fpn." in name:
+        return name.replace(".0.weight", ".weight").replace(".0.bias", ".bias")
+    return name.replace("rpn.head.conv.0.0.", "rpn.head.conv.")
+
+
+@pytest.mark.parametrize("named", [str, older_name])
 def test_people_are_those_of_torchvision(
-    detect_crop: Detect, theirs: FasterRCNN, weights: Path, photo: Path, tmp_path: Path
+    detect_crop: Detect, theirs: FasterRCNN, weights: Path, photo: Path, tmp_path: Path, named: Callable[[str], str]
 ) -> None:
+    if named is older_name:
+        tensors = load_file(weights)
+        weights = tmp_path / "older.pth"
+        torch.save({named(name): tensor for name, tensor in tensors.items()}, weights)
+        assert len(set(torch.load(weights)) - set(tensors)) > 9
     pixels = np.array(Image.open(photo / "p.png"))
     with torch.no_grad():
         (found,) = theirs([torch.from_numpy(pixels).permute(2, 0, 1).float() / 255])
@@ -89,11 +102,22 @@ def test_a_person_is_split_by_the_figure_of_eight_heads(
     assert len(rows) % 2 == 0
 
 
-def test_weights_that_are_no_detector_of_people_are_refused(detect_crop: Detect, photo: Path, tmp_path: Path) -> None:
+def test_weights_that_are_no_detector_of_people_are_refused(
+    detect_crop: Detect, weights: Path, photo: Path, tmp_path: Path
+) -> None:
+    """The misfit is told of the kind that they are nearest to."""
     save_file({"a": torch.zeros(2)}, tmp_path / "other.safetensors")
+    few = {name: one[:4] if "cls_score" in name else one for name, one in load_file(weights).items()}
+    save_file(few, tmp_path / "few.safetensors")
+    their_score = "roi_heads.box_predictor.cls_score.weight as (4, 1024), not (91, 1024)"
     (tmp_path / "text.pth").write_text("no tensors")
     for name, code, told in (
-        ("other.safetensors", 2, "not torchvision's Faster R-CNN for COCO with mobilenet or resnet50: it lacks"),
+        (
+            "other.safetensors",
+            2,
+            "not torchvision's Faster R-CNN for COCO with mobilenet or resnet50: it is near",
+        ),
+        ("few.safetensors", 2, f"it is nearest to mobilenet's but has {their_score}"),
         ("text.pth", 2, "it is no state dict of tensors alone"),
         ("none.pth", 4, "No such file or directory"),
     ):
@@ -126,4 +150,4 @@ def test_other_weights_do_not_go_on(detect_crop: Detect, weights: Path, photo: P
     save_file(tensors, copy)
     done = detect_crop(photo, *words)
     assert done.returncode == 2
-    assert "was made with other weights" in done.stderr
+    assert f"was made with other weights than {copy} has now" in done.stderr

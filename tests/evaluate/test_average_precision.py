@@ -8,13 +8,7 @@ import numpy as np
 import pytest
 from coco_oracle import CLASSES, ON_THE_LIMITS, by_pycocotools, drawn_set
 
-from fashiontools.evaluate.average_precision import (
-    NUMBERS,
-    PER_CLASS,
-    Detected,
-    Truth,
-    average_precision,
-)
+from fashiontools.evaluate.average_precision import NUMBERS, Detected, Truth, average_precision
 
 NONE = np.zeros((0, 4)), np.zeros(0, int)
 
@@ -34,11 +28,15 @@ def test_the_numbers_are_those_of_pycocotools_to_the_last_digit(seed: int) -> No
     theirs, precision, recall = by_pycocotools(truths, detected, classes)
     assert all(same(ours[name], value) for name, value in zip(NUMBERS, theirs, strict=True)), (ours, theirs)
     for label, name in enumerate(classes):
-        for number, table in (
-            ("ap", precision[:, :, label, 0, 2]),
-            ("ap50", precision[0, :, label, 0, 2]),
-            ("ar100", recall[:, label, 0, 2]),
-        ):
+        tables = (
+            precision[:, :, label, 0, 2],
+            precision[0, :, label, 0, 2],
+            precision[5, :, label, 0, 2],
+            *(precision[:, :, label, size, 2] for size in (1, 2, 3)),
+            *(recall[:, label, 0, most] for most in (0, 1, 2)),
+            *(recall[:, label, size, 2] for size in (1, 2, 3)),
+        )
+        for number, table in zip(NUMBERS, tables, strict=True):
             defined = table[table > -1]
             assert same(ours[f"{number}/{name}"], float(np.mean(defined)) if defined.size else -1)
 
@@ -60,7 +58,7 @@ def test_all_found_is_one_and_nothing_found_is_zero() -> None:
     truths = [Truth(*two), Truth(*NONE)]
     perfect = [Detected(*two, np.array([0.9, 0.8])), Detected(*NONE, np.zeros(0))]
     found = average_precision(truths, perfect, CLASSES)
-    assert list(found) == [*NUMBERS, *(f"{number}/{name}" for name in CLASSES for number in PER_CLASS)]
+    assert list(found) == [*NUMBERS, *(f"{number}/{name}" for name in CLASSES for number in NUMBERS)]
     assert [found[name] for name in ("ap", "ap50", "ap_large", "ar10", "ar100", "ap/upper")] == [1.0] * 6
     assert found["ar1"] == 0.5
     assert all(math.isnan(found[name]) for name in ("ap_small", "ap_medium", "ar_small", "ap/lower", "ap50/full"))

@@ -9,7 +9,7 @@ from coco_oracle import CLASSES, drawn_detected, drawn_truth
 from PIL import Image
 
 from fashiontools.evaluate import box_estimates, tell
-from fashiontools.evaluate.average_precision import Detected, Truth, accumulate, average_precision
+from fashiontools.evaluate.average_precision import NUMBERS, Detected, Truth, accumulate, average_precision
 from fashiontools.evaluate.box_estimates import BoxEstimates, estimate
 from fashiontools.evaluate.curves import draw_curves
 from fashiontools.evaluate.error_kinds import count
@@ -73,6 +73,7 @@ def test_n_says_of_how_much(sides: Sides) -> None:
     assert scores["ap", "all"].n == scores["recall", "all"].n == scores["missed", "all"].n == len(labels)
     assert scores["ap_medium", "all"].n == np.sum((areas >= 32**2) & (areas <= 96**2))
     assert scores["ar100", "lower"].n == np.sum(labels == 1)
+    assert scores["ar_small", "lower"].n == np.sum((areas <= 32**2) & (labels == 1))
     assert scores["precision", "all"].n == scores["background", "all"].n == looked_at
     kinds = ("true_positives", "duplicate", "wrong_class", "badly_placed", "wrong_both", "background")
     assert sum(scores[kind, "all"].mean for kind in kinds) == looked_at
@@ -123,6 +124,20 @@ def test_a_table_has_whole_counts_and_calls_undefined_what_is() -> None:
     told = {tuple(re.split(r" {2,}| (?=all )", line)[:3]) for line in lines}
     assert {("ap_small", "all", "undefined"), ("ap_medium", "all", "1.0000"), ("missed", "all", "0")} <= told
     assert ("true_positives a class with a long name", "1", "none") in told
+
+
+def test_a_table_has_a_line_of_each_class_for_the_numbers_without_intervals(sides: Sides) -> None:
+    found = estimate(*sides, CLASSES, **CHOSEN, seed=0)
+    lines = tell.scores(found.scores, "a recipe", as_json=False, terminal=True).splitlines()
+    heading = next(line.split() for line in lines if line.startswith("class"))
+    assert heading[1:] == [name for name in NUMBERS if name not in ("ap", "ap50")]
+    scores = by_name(found)
+    for name in ("upper", "lower"):
+        (told,) = (line.split() for line in lines if line.startswith(name))
+        wanted = [scores[number, name].mean for number in heading[1:]]
+        assert told[1:] == ["-" if np.isnan(value) else f"{value:.4f}" for value in wanted]
+        assert [line.split()[0] for line in lines if line.split()[1:2] == [name]][:3] == ["ap", "ap50", "precision"]
+    assert max(map(len, lines[:-1])) < 100
 
 
 def test_curves_of_many_classes_are_those_with_the_most_boxes(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def test_the_numbers_are_those_of_pycocotools_on_the_same_files(run: Run, clothe
     assert told == ["" if value == -1 else repr(float(value)) for value in truth]
     for place, label in enumerate(LABELS):
         assert float(found["ap50", label]["mean"]) == precision[0, :, place, 0, 2].mean()
+        assert [metric for metric, region in found if region == label][:12] == list(TWELVE)
     for name in ("ap", "ap50", "precision", "recall"):
         row = found[name, "all"]
         assert float(row["low"]) <= float(row["mean"]) <= float(row["high"])

@@ -141,7 +141,21 @@ def test_what_cannot_be_known_is_called_unknown(run: Run, clothes: Path, trained
     (trained / "run" / "trained-on.txt").write_text("no digest\n")
     assert "trained-on.txt is damaged" in evaluate(run, clothes, found=trained / "found").stderr
     shutil.rmtree(trained / "run")
-    assert unknown in evaluate(run, clothes, found=trained / "found").stdout
+    gone = evaluate(run, clothes, found=trained / "found")
+    assert unknown in gone.stdout
+    assert f"evaluate: {unknown}\n" in gone.stderr
+
+
+def test_a_run_that_was_moved_is_known_by_what_stands_beside_the_detections(
+    run: Run, clothes: Path, trained: Path
+) -> None:
+    shutil.copy(trained / "run" / "trained-on.txt", trained / "found")
+    (trained / "run").rename(trained / "elsewhere")
+    refused = evaluate(run, clothes, found=trained / "found")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"trained on {PHOTOS // 2} of these {PHOTOS} photos" in refused.stderr.splitlines()[-1]
+    (trained / "found" / "trained-on.txt").write_text("no digest\n")
+    assert "found/trained-on.txt is damaged" in evaluate(run, clothes, found=trained / "found").stderr
 
 
 # --------------------------------------------------------------------------------------------------------- bad input
