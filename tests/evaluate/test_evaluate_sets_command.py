@@ -217,6 +217,7 @@ def test_several_folders_against_are_one_set(run: Run, sets: Path, classifier_ru
     assert found["confidence", "against"]["n"] == str(COUNTS["other"] + COUNTS["real"])
 
 
+@pytest.mark.slow
 def test_fit_says_otherwise_than_the_run(run: Run, sets: Path, classifier_run: Path) -> None:
     words = ("evaluate", sets / "made", "--metrics", "confidence", "--features", classifier_run)
     crop, stretch = (scores_of(run(*words, "--fit", fit))["confidence", "set"] for fit in ("crop", "stretch"))
@@ -277,7 +278,10 @@ def test_photos_that_cannot_be_read_are_left_out_and_told(
     assert (done.returncode, done.stdout) == (3, "")
 
 
-@pytest.mark.parametrize(("metric", "fewest"), [("fid", 2), ("kid", 10), ("prdc", 6)])
+@pytest.mark.parametrize(
+    ("metric", "fewest"),
+    [("kid", 10), *(pytest.param(*one, marks=pytest.mark.slow) for one in (("fid", 2), ("prdc", 6)))],
+)
 def test_sets_that_are_too_small_are_refused(
     run: Run, sets: Path, classifier_run: Path, metric: str, fewest: int
 ) -> None:
@@ -344,7 +348,7 @@ def test_without_targets_or_reference_there_is_no_set_to_compare_with(
     one_line(done, 2, "fid needs sets of 2 images or more", "target", "has 0")
 
 
-@pytest.mark.parametrize("metric", ["fid", "lpips"])
+@pytest.mark.parametrize("metric", ["fid", pytest.param("lpips", marks=pytest.mark.slow)])
 def test_weights_that_cannot_be_had_are_exit_4_with_the_way_out(
     run: Run, sets: Path, tmp_path: Path, metric: str
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from fashiontools.train.recipes.classifier.options import ClassifierOptions
 from fashiontools.train.recipes.classifier.recipe import Classifier
 
 Run = Callable[..., "CompletedProcess[str]"]
+Command = Callable[..., Any]
 
 CPU = torch.device("cpu")
 COLOURS = {"red": (200, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 200)}
@@ -122,6 +124,7 @@ def test_a_run_that_goes_on_is_an_unbroken_one_to_the_bit(run: Run, photos: Path
         assert set(next(csv.DictReader(stream))) == {"epoch", "step", "loss_label", "accuracy"}
 
 
+@pytest.mark.slow
 def test_two_processes_train_it_together(run: Run, photos: Path, tmp_path: Path) -> None:
     done = run("train", "classifier", photos, *SMALL, "--steps", 3, "--processes", 2, "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
@@ -130,29 +133,29 @@ def test_two_processes_train_it_together(run: Run, photos: Path, tmp_path: Path)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["sessions"][0]["processes"] == 2
 
 
-def test_overwriting_another_recipes_run_leaves_nothing_of_it(run: Run, photos: Path, tmp_path: Path) -> None:
+def test_overwriting_another_recipes_run_leaves_nothing_of_it(command: Command, photos: Path, tmp_path: Path) -> None:
     nets = ("--generator-width", 4, "--discriminator-width", 4)
-    done = run("train", "dcgan", photos, *SMALL, *nets, "--steps", 2, "-o", tmp_path / "run")
+    done = command("dcgan", photos, *SMALL, *nets, "--steps", 2, "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "real_vs_generated.png").exists()
     (tmp_path / "run" / "notes.txt").write_text("the user's own")
-    done = run("train", "classifier", photos, *SMALL, "--steps", 2, "--overwrite", "-o", tmp_path / "run")
+    done = command("classifier", photos, *SMALL, "--steps", 2, "--overwrite", "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert {file.name for file in (tmp_path / "run").iterdir()} == {
         "run.json", "model.safetensors", "checkpoints", "metrics.csv", "losses.png", "previews", "notes.txt",
     }  # fmt: skip
 
 
-def test_weights_for_other_classes_are_refused(run: Run, photos: Path, tmp_path: Path) -> None:
+def test_weights_for_other_classes_are_refused(command: Command, photos: Path, tmp_path: Path) -> None:
     """As many classes of other names: the shapes would fit, and each number mean something else."""
-    words = ("train", "classifier", *SMALL, "--steps", "1")
-    assert run(*words, photos, "-o", tmp_path / "first").returncode == 0
+    words = ("classifier", *SMALL, "--steps", "1")
+    assert command(*words, photos, "-o", tmp_path / "first").returncode == 0
     other = tmp_path / "other"
     for label in COLOURS:
         (other / f"{label}-ish").mkdir(parents=True)
         for file in (photos / label).iterdir():
             (other / f"{label}-ish" / file.name).write_bytes(file.read_bytes())
-    done = run(*words, other, "--init-from", tmp_path / "first", "-o", tmp_path / "second")
+    done = command(*words, other, "--init-from", tmp_path / "first", "-o", tmp_path / "second")
     assert done.returncode == 2
     assert "tells apart blue, green, red" in done.stderr
-    assert run(*words, photos, "--init-from", tmp_path / "first", "-o", tmp_path / "second").returncode == 0
+    assert command(*words, photos, "--init-from", tmp_path / "first", "-o", tmp_path / "second").returncode == 0
