@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import SIDE, THINGS, product_photo
 from manifests import rows_of, write_manifest
 from PIL import Image
+from things import SIDE, THINGS, product_photo
 
 Detect = Callable[..., "Done"]  # noqa: F821 - of conftest.py
 

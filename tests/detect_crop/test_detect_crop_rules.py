@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import Done
 from detector_runs import CLASSES, SEED, SIZE, detector, write_run
 from manifests import Rows, rows_of
 from PIL import Image
+from things import Done
 
 from fashiontools.core.boxes import Box
 from fashiontools.core.manifest import Row
