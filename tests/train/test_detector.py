@@ -271,6 +271,14 @@ def test_it_begins_with_a_file_of_a_whole_detector_but_for_its_classes(
         assert taken.state_dict()["roi_heads.box_predictor.cls_score.weight"].shape[0] == 4
 
 
+def test_a_detector_with_other_strides_names_the_way(tmp_path: Path) -> None:
+    torch.save(
+        fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None).state_dict(), tmp_path / "w.pth"
+    )
+    with pytest.raises(UsageError, match=r"not the weights of mobilenet, .*--stride 32"):
+        recipe_of(data_of([0, 1]), stride=16, weights=str(tmp_path / "w.pth"))
+
+
 @pytest.mark.parametrize(
     ("weights", "backbone", "code", "told"),
     [

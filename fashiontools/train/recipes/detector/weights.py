@@ -29,6 +29,7 @@ _OLDER = (  # what torchvision called them until version 0.13, and still does in
     (re.compile(r"^(rpn\.head\.conv)\.(weight|bias)$"), r"\1.0.0.\2"),
 )
 _BODY = "backbone.body."
+_PYRAMID = "backbone.fpn."
 _PREDICTOR = "roi_heads.box_predictor."
 
 
@@ -58,7 +59,8 @@ def begin_with(detector: FasterRcnn, backbone: str, weights: str, say: Callable[
         prefix = BACKBONES[backbone].prefix
         own = {prefix + name.removeprefix(_BODY): one for name, one in own.items() if name.startswith(_BODY)}
     if problem := misfit(own, tensors):
-        raise UsageError(f"--weights {file}: not the weights of {backbone}, nor of a detector with it: it {problem}")
+        told = f"--weights {file}: not the weights of {backbone}, nor of a detector like this: it {problem}"
+        raise UsageError(told, "torchvision's own has --stride 32" if _PYRAMID in problem else "")
     copy_weights(tensors, own)
     return file_sha256(file)
 
