@@ -97,7 +97,7 @@ def _without(held_out: Sequence[Row], rows: list[Row], told: str, progress: Prog
     if not others:
         raise UsageError(f"there is nothing to train on: {told} holds out every photo")
     if len(others) < len(rows):
-        progress.note(f"{len(rows) - len(others):,} rows have photos of {told} and are not trained on")
+        progress.note(f"{len(rows) - len(others):,} photos are held out by {told} and not trained on")
     return others
 
 
