@@ -294,7 +294,7 @@ def test_held_out_photos_judge_every_epoch_and_are_never_trained_on(
     streamed = () if cached else ("--no-cache",)
     done = tiny(photos, "--validation", held_out, *streamed, "--batch", 4, "--epochs", 3, "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
-    assert "3 photos are held out by --validation and not trained on" in done.stderr
+    assert f"3 photos are held out by --validation {held_out} and not trained on" in done.stderr
     assert len(metrics_of(tmp_path / "run")) == 3
     squares = {
         number: np.asarray(Image.open(photos / f"{number:02d}.png").resize((8, 8), Image.Resampling.BOX)).astype(float)
