@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from done import Done
 from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)  # a test that is slow on a busy machine is not wrong
@@ -69,6 +70,25 @@ def run(environment: dict[str, str]) -> Run:
             timeout=SLOWEST_S,
             check=False,
         )
+
+    return run_command
+
+
+@pytest.fixture
+def in_process(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """The command line in this very process: the same parser, messages and exit codes, without loading torch anew."""
+    import typer
+
+    from fashiontools.cli import app
+    from fashiontools.core.errors import exit_code_of
+
+    def run_command(*words: object) -> Done:
+        arguments = [str(word) for word in words]
+        monkeypatch.setattr("sys.argv", ["fashiontools", *arguments])
+        capsys.readouterr()
+        tree = typer.main.get_command(app)
+        code = exit_code_of(lambda: tree.main(arguments, prog_name="fashiontools", standalone_mode=False))
+        return Done(code, *capsys.readouterr())
 
     return run_command
 

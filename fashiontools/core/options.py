@@ -182,13 +182,10 @@ def preset(options: type, values: dict[str, Any], typed: set[str]) -> dict[str, 
         values: By field.
         typed: The fields that the user named: they win over the preset.
     """
-    chosen = values.get("preset")
-    if "preset" not in typed:
-        for field, implied in getattr(options, "IMPLIED_PRESETS", {}).items():
-            chosen = implied.get(values[field], chosen)
-    named = getattr(options, "PRESETS", {}).get(chosen, {})
-    chosen_too = {} if chosen is None else {"preset": chosen}
-    return {**values, **chosen_too, **{name: value for name, value in named.items() if name not in typed}}
+    implied = {} if "preset" in typed else getattr(options, "IMPLIED_PRESETS", {})
+    chosen = next((by[values[name]] for name, by in implied.items() if values[name] in by), values.get("preset"))
+    named = {"preset": chosen, **getattr(options, "PRESETS", {}).get(chosen, {})} if chosen is not None else {}
+    return {**values, **{name: value for name, value in named.items() if name not in typed}}
 
 
 def _rank(options: type, name: str, hint: Any) -> int:

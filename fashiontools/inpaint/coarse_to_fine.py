@@ -15,6 +15,7 @@ from fashiontools.inpaint.windows import Window, enlarge, shrink, window_of
 from fashiontools.models.inpainting.coarse_to_fine import coarse_to_fine
 from fashiontools.models.inpainting.smooth import push_pull
 from fashiontools.models.text.vocabulary import Vocabulary
+from fashiontools.train.pixels import to_images
 from fashiontools.train.recipes.coarse_to_fine.recipe import VOCABULARY
 from fashiontools.train.run_folder import load_network
 
@@ -89,7 +90,7 @@ class CoarseToFineFill:
         for number, (hole, window) in enumerate(zip(holes, windows, strict=True)):
             cut = window.cut(as_rgb(hole.photo), 255), window.cut(hole.mask, 0)
             photos[number], masks[number] = shrink(*cut, self._size)
-        photo = torch.from_numpy(photos).to(self._device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+        photo = to_images(torch.from_numpy(photos).to(self._device))
         mask = torch.from_numpy(masks).to(self._device).unsqueeze(1).float().div_(255)
         with torch.inference_mode():
             text = self._texts(holes) if self.reads_descriptions else None

@@ -15,7 +15,7 @@ from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.sample.latents import path_latent
 from fashiontools.sample.options import SampleOptions
-from fashiontools.train.logs import to_pixels
+from fashiontools.train.pixels import to_pixels
 from fashiontools.train.run_folder import load_network, open_run, refuse_other_weights
 
 GRID = "grid.png"

@@ -1,7 +1,6 @@
 """Photos for training: decoded once, kept as a uint8 memory map, or decoded anew where the disk is too small."""
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -13,14 +12,12 @@ from typing import Protocol
 import numpy as np
 
 from fashiontools.core.errors import BadRow, UsageError
-from fashiontools.core.files import write_atomically
 from fashiontools.core.ledger import facts_of
 from fashiontools.core.manifest import Row
 from fashiontools.core.parallel import map_window, windows
 from fashiontools.core.progress import Progress
+from fashiontools.train.cache import Bad, build_cache, read_cache
 from fashiontools.train.shapes import Shape, Square
-
-Bad = list[tuple[str, str]]
 
 
 class Photos(Protocol):
@@ -157,11 +154,13 @@ def load(rows: Sequence[Row], shape: Shape, *, cache: Path | None, workers: int,
         cache.mkdir(parents=True, exist_ok=True)
         key = hashlib.sha256(f"{timed.hexdigest()} {shape}".encode()).hexdigest()[:24]
         file = cache / f"photos-{key}.bin"
-        if (found := _read_cache(file, shape)) is not None:
-            return _loaded(*found, rows, digest)
+        found = read_cache(file)
         free, needed = shutil.disk_usage(cache).free, len(rows) * shape.most_bytes
-        if free > needed + needed // 10:
-            return _loaded(*_build_cache(file, rows, shape, workers, progress), rows, digest)
+        if found is None and free > needed + needed // 10:
+            found = build_cache(file, _read_all(rows, shape, workers, progress))
+        if found is not None:
+            packed, bad = found
+            return _loaded(Cached(packed, shape), bad, rows, digest)
         progress.note(f"{cache} has {free / 1e9:.1f} GB left, {needed / 1e9:.1f} GB needed: decoding in every epoch")
     return _loaded(*_check(rows, shape, workers, progress), rows, digest)
 
@@ -178,85 +177,19 @@ def _name_and_size(row: Row) -> bytes:
         return f"{row.name} missing\n".encode()
 
 
-class _Packed(Sequence[np.ndarray]):
-    """Photos one after the other in a file.
-
-    Args:
-        pixels: All of them, uint8.
-        sizes: (N, 2), their heights and widths.
-
-    Raises:
-        ValueError: The file has another length.
-    """
-
-    def __init__(self, pixels: np.ndarray, sizes: np.ndarray) -> None:
-        self._pixels, self._sizes = pixels, sizes
-        self._ends = np.cumsum(sizes.prod(axis=1) * 3) if len(sizes) else np.zeros(0, int)
-        if len(pixels) != (self._ends[-1] if len(sizes) else 0):
-            raise ValueError("the file has another length than its photos")
-
-    def __len__(self) -> int:
-        return len(self._sizes)
-
-    def __getitem__(self, number: int) -> np.ndarray:  # type: ignore[override]
-        if not 0 <= number < len(self):
-            raise IndexError(number)
-        height, width = self._sizes[number]
-        end = self._ends[number]
-        return self._pixels[end - height * width * 3 : end].reshape(height, width, 3)
-
-
-def _read_cache(file: Path, shape: Shape) -> tuple[Photos, Bad] | None:
-    try:
-        told = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
-        sizes = np.array(told["sizes"], int).reshape(-1, 2)
-        pixels = np.memmap(file, np.uint8, "r") if len(sizes) else np.zeros(file.stat().st_size, np.uint8)
-        return Cached(_Packed(pixels, sizes), shape), [(path, reason) for path, reason in told["bad"]]
-    except (OSError, ValueError, TypeError, KeyError):
-        return None  # not there, or damaged: it is built anew
-
-
-def _build_cache(file: Path, rows: Sequence[Row], shape: Shape, workers: int, progress: Progress) -> tuple[Photos, Bad]:
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    sizes, bad = [], []
-    try:
-        with open(aside, "wb") as stream:
-            for row, photo in _read_all(rows, shape, workers, progress):
-                if isinstance(photo, BadRow):
-                    bad.append((row["path"], str(photo)))
-                else:
-                    stream.write(np.ascontiguousarray(photo))
-                    sizes.append(photo.shape[:2])
-        write_atomically(file.with_suffix(".json"), json.dumps({"bad": bad, "sizes": sizes}).encode())
-        os.replace(aside, file)
-    finally:
-        aside.unlink(missing_ok=True)
-    found = _read_cache(file, shape)
-    if found is None:
-        raise UsageError(f"{file} cannot be read back: name another folder with --cache")
-    return found
-
-
 def _check(rows: Sequence[Row], shape: Shape, workers: int, progress: Progress) -> tuple[Photos, Bad]:
     paths, sizes, bad = [], [], []
-    for row, photo in _read_all(rows, shape, workers, progress):
+    for path, photo in _read_all(rows, shape, workers, progress):
         if isinstance(photo, BadRow):
-            bad.append((row["path"], str(photo)))
+            bad.append((path, str(photo)))
         else:
-            paths.append(row["path"])
+            paths.append(path)
             sizes.append(photo.shape[:2])
     return Streamed(paths, np.array(sizes, int).reshape(-1, 2), shape, workers), bad
 
 
 def _read_all(
     rows: Sequence[Row], shape: Shape, workers: int, progress: Progress
-) -> Iterator[tuple[Row, np.ndarray | BadRow]]:
-    for window in windows(progress.track(rows, "photos read", len(rows))):
-        yield from zip(window, map_window(shape.read, [row["path"] for row in window], workers=workers), strict=True)
-
-
-def cache_folder(asked: Path | None) -> Path:
-    """Where decoded photos are kept: what was asked for, else `$XDG_CACHE_HOME/fashiontools`."""
-    if asked is not None:
-        return asked
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fashiontools"
+) -> Iterator[tuple[str, np.ndarray | BadRow]]:
+    for window in windows(progress.track([row["path"] for row in rows], "photos read", len(rows))):
+        yield from zip(window, map_window(shape.read, window, workers=workers), strict=True)

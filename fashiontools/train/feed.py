@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from fashiontools.train.data import Photos
+from fashiontools.train.pixels import to_images
 from fashiontools.train.recipe import Batch, Picked
 
 
@@ -105,8 +106,7 @@ class Feed:
         following = self.after(position)
         self._next = (following, self._thread.submit(self._make, following))
         moved = {name: value.to(self._device, non_blocking=True) for name, value in made.items()}
-        photo = moved["photo"].permute(0, 3, 1, 2)  # uint8 travels; the memory is channels-last already
-        return {**moved, "photo": photo.float().div_(127.5).sub_(1.0)}
+        return {**moved, "photo": to_images(moved["photo"])}  # uint8 travels
 
     def _make(self, position: Position) -> dict[str, Tensor]:
         if self._order is None or self._order[0] != position.epoch:

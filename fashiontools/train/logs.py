@@ -13,6 +13,7 @@ from torch import Tensor
 from fashiontools.core.contact_sheet import grid
 from fashiontools.core.files import write_atomically
 from fashiontools.core.images import write_photo
+from fashiontools.train.pixels import to_pixels
 
 METRICS = "metrics.csv"
 LOSSES = "losses.png"
@@ -58,12 +59,6 @@ def draw_losses(run: Path, epochs: list[dict[str, float]], best: int, rule: str)
     figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
     pyplot.close(figure)
     write_atomically(run / LOSSES, buffer.getvalue())
-
-
-def to_pixels(images: Tensor) -> np.ndarray:
-    """(N, 3, H, W) float in [-1, 1] to (N, H, W, 3) uint8 RGB, rounded."""
-    scaled = ((images.detach().float().cpu() + 1) * 127.5).round().clamp(0, 255)
-    return scaled.byte().permute(0, 2, 3, 1).contiguous().numpy()
 
 
 def write_preview(run: Path, step: int, images: Tensor, columns: int) -> None:

@@ -133,10 +133,9 @@ class Loop:
         return late
 
     def _is_told_now(self) -> bool:
-        every, position = self.options.told_every, self.state.position
-        if every is None:
-            return position.seen == 0
-        return position.step % every == 0 or self.place.share == 1
+        if (every := self.options.told_every) is None:
+            return self.state.position.seen == 0
+        return self.state.position.step % every == 0 or self.place.share == 1
 
     def _count(self, totals: Mapping[str, Tensor], photos: int, *, late: bool) -> bool:
         """Add a step's scalars to the epoch's, and stop where a loss is no number."""
@@ -166,7 +165,7 @@ class Loop:
         if self.options.told_every is not None:
             self._write_logs()  # the next checkpoint may be hours away
         told = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
-        self.progress.detail(f"epoch {self.state.position.epoch}: {told}")
+        self.progress.detail(f"step {self.state.position.step:,}, epoch {self.state.position.epoch}: {told}")
         self.processes.log({f"epoch/{name}": value for name, value in means.items()}, self.state.position.step)
 
     def _keep_best(self) -> None:

@@ -34,10 +34,12 @@ class TrainOptions(OutputOptions, DeviceOptions, WorkerOptions, InputOptions):
     Attributes:
         recipe: The recipe's name in `table.py:RECIPES`.
         PRESETS: Named sets of defaults, of a recipe that has a field `preset`.
+        IMPLIED_PRESETS: By field and value, the preset that is meant where none is typed.
     """
 
     recipe: ClassVar[str]
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {}
+    IMPLIED_PRESETS: ClassVar[dict[str, dict[str, str]]] = {}
 
     batch: Batch = 128
     accumulate: Annotated[

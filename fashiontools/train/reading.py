@@ -14,6 +14,7 @@ from fashiontools.core.parallel import usable_cores
 from fashiontools.core.progress import Progress
 from fashiontools.train import data
 from fashiontools.train.boxes import BoxedPhotos, PhotoBoxes, by_photo, read_boxes
+from fashiontools.train.cache import Bad, cache_folder
 from fashiontools.train.options import BoxOptions, SquareOptions, TrainOptions, ValidationOptions
 from fashiontools.train.recipe import Data
 from fashiontools.train.shapes import Scaled, Shape, Square
@@ -56,9 +57,7 @@ def read_data(rows: list[Row], options: TrainOptions, out: Output, progress: Pro
 # ---------------------------------------------------------------------------------------------------------- held out
 
 
-def _hold_out(
-    rows: list[Row], options: TrainOptions, progress: Progress
-) -> tuple[list[Row], Data | None, data.Bad, str]:
+def _hold_out(rows: list[Row], options: TrainOptions, progress: Progress) -> tuple[list[Row], Data | None, Bad, str]:
     """The rows to train on, and the photos to judge by: those of `--validation`, or what the column `split` says.
 
     Returns:
@@ -106,7 +105,7 @@ def _without(held_out: Sequence[Row], rows: list[Row], told: str, progress: Prog
 
 def _read(
     rows: list[Row], options: TrainOptions, progress: Progress, without: Collection[str] = ()
-) -> tuple[Data, data.Bad, str]:
+) -> tuple[Data, Bad, str]:
     """Photos ready for training, the reasons against the others, and the digest of all that is read of them.
 
     Args:
@@ -120,7 +119,7 @@ def _read(
         boxed = _leave_out(read_boxes(rows, workers=workers, progress=progress), without, progress)
     else:
         boxed = BoxedPhotos([group[0] for group in by_photo(rows)], [], [])
-    cache = None if options.no_cache else data.cache_folder(options.cache)
+    cache = None if options.no_cache else cache_folder(options.cache)
     loaded = data.load(boxed.rows, _shape_of(options), cache=cache, workers=workers, progress=progress)
     progress.clear()
     unreadable = {path for path, _ in loaded.bad}

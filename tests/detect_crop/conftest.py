@@ -1,33 +1,22 @@
 """What the tests of detect-crop share: the command in this very process, drawn product photos, a detector's run."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from detector_runs import write_run
+from done import Done
 from manifests import write_manifest
 from PIL import Image
-from things import SIDE, THINGS, Done, product_photo
+from things import SIDE, THINGS, product_photo
 
 
 @pytest.fixture
-def detect_crop(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
-    """`fashiontools detect-crop` in this process: the same parser, messages and exit codes, without loading torch."""
-    import typer
-
-    from fashiontools.cli import app
-    from fashiontools.core.errors import exit_code_of
-
-    def run_command(*words: object) -> Done:
-        arguments = ["detect-crop", *map(str, words)]
-        monkeypatch.setattr("sys.argv", ["fashiontools", *arguments])
-        capsys.readouterr()
-        tree = typer.main.get_command(app)
-        code = exit_code_of(lambda: tree.main(arguments, prog_name="fashiontools", standalone_mode=False))
-        return Done(code, *capsys.readouterr())
-
-    return run_command
+def detect_crop(in_process: Callable[..., Done]) -> Callable[..., Done]:
+    """`fashiontools detect-crop` in this process."""
+    return partial(in_process, "detect-crop")
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from done import Done
 from manifests import rows_of, write_manifest
 from PIL import Image
 from things import SIDE, THINGS, product_photo
 
-Detect = Callable[..., "Done"]  # noqa: F821 - of conftest.py
+Detect = Callable[..., Done]
 
 
 def pixels_of(file: Path) -> np.ndarray:

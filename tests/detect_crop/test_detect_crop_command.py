@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from done import Done
 from manifests import rows_of, write_manifest
 from PIL import Image
-from things import THINGS, Done, busy_photo, product_photo
+from things import THINGS, busy_photo, product_photo
 
 from fashiontools.core.errors import UsageError
 from fashiontools.detect_crop.options import DetectCropOptions

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 from detector_runs import CLASSES, SEED, SIZE, detector, write_run
+from done import Done
 from manifests import Rows, rows_of
 from PIL import Image
-from things import Done
 
 from fashiontools.core.boxes import Box
 from fashiontools.core.manifest import Row

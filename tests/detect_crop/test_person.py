@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from done import Done
 from manifests import rows_of
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from things import Done
 from torch import nn
 from torchvision.models.detection import FasterRCNN, fasterrcnn_mobilenet_v3_large_320_fpn
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from done import Done
 from manifests import rows_of, write_manifest
 from PIL import Image
-from things import THINGS, Done, busy_photo, product_photo
+from things import THINGS, busy_photo, product_photo
 
 Detect = Callable[..., Done]
 PLAIN = "the background is not plain"

@@ -1,18 +1,6 @@
-"""Photos with one thing each, and without any; what became of a command."""
-
-from dataclasses import dataclass
+"""Photos with one thing each, and without any."""
 
 import numpy as np
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of a command."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
 
 THINGS = {
     "a.png": (40, 60, 50, 90),

@@ -5,13 +5,14 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
 import torch
+from done import Done
 from manifests import rows_of, write_manifest
 from PIL import Image
 from safetensors.torch import load_file, save_file
@@ -27,32 +28,10 @@ SMALL = (
 CPU = torch.device("cpu")
 
 
-@dataclass(frozen=True)
-class Done:
-    """What became of a command."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 @pytest.fixture
-def inpaint(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
-    """`fashiontools inpaint` in this process: the same parser, messages and exit codes, without loading torch anew."""
-    import typer
-
-    from fashiontools.cli import app
-    from fashiontools.core.errors import exit_code_of
-
-    def run_inpaint(*words: object) -> Done:
-        arguments = ["inpaint", *map(str, words)]
-        monkeypatch.setattr("sys.argv", ["fashiontools", *arguments])
-        capsys.readouterr()
-        tree = typer.main.get_command(app)
-        code = exit_code_of(lambda: tree.main(arguments, prog_name="fashiontools", standalone_mode=False))
-        return Done(code, *capsys.readouterr())
-
-    return run_inpaint
+def inpaint(in_process: Callable[..., Done]) -> Callable[..., Done]:
+    """`fashiontools inpaint` in this process."""
+    return partial(in_process, "inpaint")
 
 
 @pytest.fixture(scope="module")

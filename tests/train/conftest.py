@@ -2,12 +2,12 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
+from done import Done
 from PIL import Image
 from run_folders import HARD, SMALL
 from tiny_recipe import TINY
@@ -15,38 +15,16 @@ from tiny_recipe import TINY
 Run = Callable[..., "CompletedProcess[str]"]
 
 
-@dataclass(frozen=True)
-class Done:
-    """What became of a command."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], cache: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
-    """`fashiontools train` in this process: the same parser, messages and exit codes, without loading torch anew.
+def command(in_process: Callable[..., Done], cache: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """`fashiontools train` in this process, the recipe of `tiny_recipe.py` among the others.
 
     What is compared byte for byte with a killed run goes through `run`, in a process of its own.
     """
-    import typer
-
-    from fashiontools.cli import app
-    from fashiontools.core.errors import exit_code_of
     from fashiontools.train.table import RECIPES
 
     monkeypatch.setitem(RECIPES, "tiny", TINY)
-
-    def run_command(recipe: str, *words: object) -> Done:
-        arguments = ["train", recipe, "--cache", str(cache), *map(str, words)]
-        monkeypatch.setattr("sys.argv", ["fashiontools", *arguments])
-        capsys.readouterr()
-        tree = typer.main.get_command(app)
-        code = exit_code_of(lambda: tree.main(arguments, prog_name="fashiontools", standalone_mode=False))
-        return Done(code, *capsys.readouterr())
-
-    return run_command
+    return lambda recipe, *words: in_process("train", recipe, "--cache", cache, *words)
 
 
 @pytest.fixture

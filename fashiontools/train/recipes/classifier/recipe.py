@@ -12,6 +12,7 @@ from torch.nn import functional
 from fashiontools.core.errors import UsageError
 from fashiontools.core.weights import Published, fetch, load_weights
 from fashiontools.models.registry import MODELS
+from fashiontools.train.pixels import to_images
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn
 from fashiontools.train.recipes.classifier.options import LABEL, ClassifierOptions
 from fashiontools.train.schedules import cosine
@@ -97,25 +98,20 @@ class Classifier:
         return {"val_loss": loss / len(labels), "val_accuracy": right / len(labels)}
 
     def _judged(self, data: Data, numbers: np.ndarray) -> Tensor:
-        return self.modules["classifier"](_photos(data, numbers).to(self._device)).float()
+        return self.modules["classifier"](to_images(data.photos.batch(numbers)).to(self._device)).float()
 
     def preview(self) -> Tensor:
         """Up to 64 photos, held-out ones where there are any, in the order of the labels that they are given."""
         data = self._data.held_out or self._data
         numbers = np.linspace(0, len(data.photos) - 1, min(_SHOWN, len(data.photos))).astype(int)
         given = self._judged(data, numbers).argmax(dim=1).cpu()
-        return _photos(data, numbers)[torch.argsort(given, stable=True)]
+        return to_images(data.photos.batch(numbers))[torch.argsort(given, stable=True)]
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The epoch with the best held-out accuracy, else with the best accuracy."""
         name = "val_accuracy" if "val_accuracy" in epochs[-1] else "accuracy"
         scores = [epoch[name] for epoch in epochs]
         return scores.index(max(scores)), f"highest {name}"
-
-
-def _photos(data: Data, numbers: np.ndarray) -> Tensor:
-    """Photos by number, (N, 3, S, S) float in [-1, 1]."""
-    return torch.from_numpy(data.photos.batch(numbers)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
 
 
 def _load_weights(network: nn.Module, weights: str, say: Callable[[str], None]) -> str:

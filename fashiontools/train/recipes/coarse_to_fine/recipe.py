@@ -18,6 +18,7 @@ from fashiontools.models.inpainting.coarse_to_fine import begin_hole, coarse_to_
 from fashiontools.models.inpainting.local_global import crop_holes
 from fashiontools.models.registry import MODELS
 from fashiontools.models.text.vocabulary import Vocabulary
+from fashiontools.train.pixels import to_images
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn
 from fashiontools.train.recipes.coarse_to_fine.holes import Holes
 from fashiontools.train.recipes.coarse_to_fine.objective import Game, Reconstruction
@@ -206,7 +207,7 @@ class CoarseToFine:
 
     def _still_batch(self, data: Data, numbers: np.ndarray) -> Batch:
         """Photos by number, none mirrored, with the holes of epoch 0."""
-        photo = torch.from_numpy(data.photos.batch(numbers)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+        photo = to_images(data.photos.batch(numbers))
         drawn = self._holes_of(data).draw(numbers, np.zeros(len(numbers), bool), 0)
         if self._options.descriptions:
             texts = [data.rows[number].get(DESCRIPTION, "") for number in numbers]

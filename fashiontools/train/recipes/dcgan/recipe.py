@@ -13,7 +13,8 @@ from fashiontools.losses.augmentation import augment
 from fashiontools.models.gan.dcgan import draw_latent
 from fashiontools.models.registry import MODELS
 from fashiontools.train.feed import order_of_epoch
-from fashiontools.train.logs import side_by_side, to_pixels
+from fashiontools.train.logs import side_by_side
+from fashiontools.train.pixels import to_pixels
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Turn, seeded
 from fashiontools.train.recipes.dcgan.options import DcganOptions
 

@@ -55,7 +55,7 @@ class DetectorOptions(ValidationOptions, BoxOptions):
             "ema": 0.998,
         },
     }
-    IMPLIED_PRESETS: ClassVar[dict[str, dict[Any, str]]] = {"backbone": {"mobilenet": "laptop"}}
+    IMPLIED_PRESETS: ClassVar[dict[str, dict[str, str]]] = {"backbone": {"mobilenet": "laptop"}}
 
     preset: Preset = "thesis"
     backbone: Annotated[
@@ -69,7 +69,7 @@ class DetectorOptions(ValidationOptions, BoxOptions):
             metavar="|".join([*WEIGHTS, "FILE"]),
             help="What it begins with: torchvision's weights of the backbone (imagenet) or of a whole detector (coco: "
             "resnet50 and mobilenet), a file of either, or nothing. With weights, batch norms and the first two stages "
-            "stay as they are.",
+            "stay as they are. A run that --init-from names gives its own instead.",
         ),
         Mark.RESULT,
     ] = "imagenet"

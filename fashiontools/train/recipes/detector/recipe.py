@@ -17,6 +17,7 @@ from fashiontools.evaluate.average_precision import Detected, Truth, average_pre
 from fashiontools.models.detection.faster_rcnn import FasterRcnn, Found, Targets
 from fashiontools.models.registry import MODELS
 from fashiontools.train.boxes import PhotoBoxes
+from fashiontools.train.pixels import to_images
 from fashiontools.train.recipe import Batch, Data, Losses, Model, Picked, Place, Turn, seeded
 from fashiontools.train.recipes.detector.jitter import draw_jitter, jittered
 from fashiontools.train.recipes.detector.options import GAMMA, MOMENTUM, DetectorOptions
@@ -155,9 +156,9 @@ class Detector:
         alike = sorted(numbers.tolist(), key=lambda number: (*sizes[number], number))
         for start in range(0, len(alike), _AT_ONCE):
             some = np.array(alike[start : start + _AT_ONCE])
-            photo = torch.from_numpy(data.photos.batch(some)).to(self._device).permute(0, 3, 1, 2)
+            photo = to_images(torch.from_numpy(data.photos.batch(some)).to(self._device))
             extents = torch.from_numpy(sizes[some].astype(np.int64))
-            together: list[Found] = self.modules["detector"](photo.float().div_(127.5).sub_(1.0), extents)
+            together: list[Found] = self.modules["detector"](photo, extents)
             for number, one in zip(some.tolist(), together, strict=True):
                 found[number] = _in_file(one, data.boxes[number], sizes[number])
         return [found[number] for number in numbers.tolist()]
@@ -175,7 +176,7 @@ class Detector:
             told = [f"{self._classes[n]} {s:.2f}" for n, s in zip(found.labels[sure], found.scores[sure], strict=True)]
             drawn = draw_boxes(pixels, found.boxes[sure] * scale, told, found.labels[sure])
             pictures.append(fit_square(drawn, _SIDE, "pad"))
-        return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+        return to_images(np.stack(pictures))
 
     def best_epoch(self, epochs: list[dict[str, float]]) -> tuple[int, str]:
         """The highest AP on held-out photos, else the least loss."""
