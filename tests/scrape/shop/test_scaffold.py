@@ -26,9 +26,9 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "fashiontools", tmp_path / "fashiontools", ignore=skipped)
     for folder in ("tests/sites", "tests/scrape/shop"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=skipped)
-    beside = ("manifests.py", "conftest.py", "scrape/conftest.py", "scrape/scraping.py")
-    for file in ("pyproject.toml", *(f"tests/{name}" for name in beside)):
-        shutil.copy(ROOT / file, tmp_path / file)
+    shared = [*(ROOT / "tests").glob("*.py"), *(ROOT / "tests/scrape").glob("*.py")]
+    for file in (ROOT / "pyproject.toml", *(file for file in shared if not file.name.startswith("test_"))):
+        shutil.copy(file, tmp_path / file.relative_to(ROOT))
     return tmp_path
 
 
