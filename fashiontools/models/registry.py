@@ -38,6 +38,16 @@ MODELS = {
         summary="photo to boxes of garments: proposals, then classes, on a feature pyramid",
         source="Ren, He, Girshick and Sun 2015; Lin et al. 2016; Chiaretti 2020, chapter 4.2",
     ),
+    "unet-generator": Entry(
+        target="fashiontools.models.translation.pix2pix:UNetGenerator",
+        summary="image to image: an encoder, a decoder and skips, with dropout as the noise",
+        source="Isola, Zhu, Zhou and Efros 2016",
+    ),
+    "patch-discriminator": Entry(
+        target="fashiontools.models.translation.pix2pix:PatchDiscriminator",
+        summary="an image and what it was made of to how surely each of its patches is real",
+        source="Isola, Zhu, Zhou and Efros 2016",
+    ),
     "text-encoder": Entry(
         target="fashiontools.models.text.lstm:TextEncoder",
         summary="a description's words to a vector: a three-layer bidirectional LSTM",

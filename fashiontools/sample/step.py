@@ -1,26 +1,19 @@
-"""The step of `sample`: numbered images from a trained generator."""
+"""The step of `sample`: images from a trained generator, of noise or of photos."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import torch
-
-from fashiontools.core.contact_sheet import grid
-from fashiontools.core.device import pick_device
 from fashiontools.core.errors import UsageError
-from fashiontools.core.images import read_photo, write_photo
-from fashiontools.core.manifest import Row, Table
+from fashiontools.core.manifest import Table
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
-from fashiontools.sample.latents import path_latent
-from fashiontools.sample.options import SampleOptions
-from fashiontools.train.pixels import to_pixels
-from fashiontools.train.run_folder import load_network, open_run, refuse_other_weights
+from fashiontools.sample.generation import generate
+from fashiontools.sample.options import TRANSLATORS, SampleOptions
+from fashiontools.sample.translation import translate
+from fashiontools.train.run_folder import open_run, refuse_other_weights
 
-GRID = "grid.png"
-_AT_ONCE = 16
-_LARGEST_GRID = 256
+_OF_NOISE = ("interpolate", "truncation")
+_OF_PHOTOS = ("where", "limit", "retry_failed")
 
 
 def sample(names: list[str], options: SampleOptions, out: Output, progress: Progress) -> Table:
@@ -28,73 +21,36 @@ def sample(names: list[str], options: SampleOptions, out: Output, progress: Prog
 
     Args:
         names: The run folder.
-        options: How many, and which.
-        out: Where: `NNNNNN.png`, and `grid.png` with the first 256 of them.
+        options: How many, which, and of which photos.
+        out: Where.
         progress: Where progress goes.
 
     Returns:
-        One row per image: `path`, `source` (the run folder), `id` (its number).
+        A row for each image; see `generate` and `translate`.
 
     Raises:
-        UsageError: Not one finished run folder with a generator, or its weights are others than those that made the
-            images that are there.
+        UsageError: Not one finished run folder with a generator, options that mean nothing to it, or its weights are
+            others than those that made the images that are there.
     """
     if len(names) != 1:
         raise UsageError("name one run folder: fashiontools sample runs/dcgan")
     folder = Path(names[0])
     run = open_run(folder)
+    translates = run.get("recipe") in TRANSLATORS
+    _refuse_meaningless(folder, run, options, translates=translates)
     refuse_other_weights(folder, out)
-    maker = _Maker(folder, run, options)
-    rows = (
-        Row({"path": "", "source": str(folder), "id": str(number)}, f"{number:06d}") for number in range(options.number)
-    )
-
-    def work(row: Row) -> list[Row]:
-        file = out.path(f"{row.name}.png")
-        write_photo(file, maker.image(int(row["id"])))
-        return [row.having(path=str(file))]
-
-    done = out.each(Table(("path", "source", "id"), rows), work, progress, workers=1, unit="images")
-    return done if options.dry_run else Table(done.columns, _then_grid(done, out, options))
+    return (translate if translates else generate)(folder, run, options, out, progress)
 
 
-def _then_grid(table: Table, out: Output, options: SampleOptions) -> Iterator[Row]:
-    files: list[str] = []
-    for row in table.rows:
-        if len(files) < _LARGEST_GRID:
-            files.append(row["path"])
-        yield row
-    columns = options.interpolate or max(1, round(len(files) ** 0.5))
-    write_photo(out.path(GRID), grid([read_photo(file) for file in files], columns))
-
-
-class _Maker:
-    """Makes images in blocks of 16 with fixed borders, so that an image's bytes do not depend on its neighbours.
-
-    A convolution's last bits may depend on the batch size; with fixed blocks a run that was stopped and one that
-    asks for more images make the same ones.
-    """
-
-    def __init__(self, folder: Path, run: dict[str, object], options: SampleOptions) -> None:
-        self._device = pick_device(options.device)
-        self._generator = load_network(folder, run, "generator", self._device)
-        self._options = options
-        self._block = -1
-        self._pixels = np.empty(0)
-
-    def image(self, number: int) -> np.ndarray:
-        """The image of a number: (H, W, 3) uint8 RGB."""
-        block, within = divmod(number, _AT_ONCE)
-        if block != self._block:
-            self._pixels = self._generate(range(block * _AT_ONCE, (block + 1) * _AT_ONCE))
-            self._block = block
-        return self._pixels[within]
-
-    def _generate(self, numbers: range) -> np.ndarray:
-        options = self._options
-        latents = [
-            path_latent(options.seed, number, self._generator.latent, options.truncation, options.interpolate)
-            for number in numbers
-        ]
-        with torch.no_grad():
-            return to_pixels(self._generator(torch.stack(latents).to(self._device)))
+def _refuse_meaningless(folder: Path, run: dict[str, Any], options: SampleOptions, *, translates: bool) -> None:
+    recipe = run.get("recipe")
+    if translates and options.input is None:
+        raise UsageError(f"{folder} makes images of photos: name them with --input")
+    if not translates and options.input is not None:
+        others = ", ".join(TRANSLATORS)
+        raise UsageError(f"--input has no meaning for {folder}, a run of {recipe!r}; it is for those of {others}")
+    for name in _OF_NOISE if translates else _OF_PHOTOS:
+        if getattr(options, name):
+            word = name.replace("_", "-")
+            made = "makes images of photos" if translates else "makes images from noise and reads no photos"
+            raise UsageError(f"--{word} has no meaning for {folder}, which {made}")

@@ -100,6 +100,31 @@ class Streamed:
         return _on_canvas(photos, mirrored, self.shape)
 
 
+@dataclass
+class Chosen:
+    """Some of other photos.
+
+    Attributes:
+        photos: All of them.
+        numbers: (N,) int, those that are meant.
+    """
+
+    photos: Photos
+    numbers: np.ndarray
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """As `Photos.sizes`."""
+        return self.photos.sizes[self.numbers]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def batch(self, numbers: np.ndarray, mirrored: np.ndarray | None = None) -> np.ndarray:
+        """As `Photos.batch`."""
+        return self.photos.batch(self.numbers[numbers], mirrored)
+
+
 def _on_canvas(photos: Sequence[np.ndarray], mirrored: np.ndarray | None, shape: Shape) -> np.ndarray:
     sizes = [photo.shape[:2] for photo in photos]
     canvas = shape.canvas(max(height for height, _ in sizes), max(width for _, width in sizes))

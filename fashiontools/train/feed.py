@@ -68,6 +68,7 @@ class Feed:
         flip: Whether half of the photos are mirrored.
         part_of: Which of a step's photos are this process's: from their number to a slice.
         device: Where batches go.
+        targets: What is to be made of the photos, by the same numbers, if anything is.
     """
 
     def __init__(
@@ -80,8 +81,10 @@ class Feed:
         flip: bool,
         part_of: Callable[[int], slice],
         device: torch.device,
+        targets: Photos | None = None,
     ) -> None:
         self._photos, self._draw, self._part_of, self._device = photos, draw, part_of, device
+        self._pixels = {"photo": photos} | ({"target": targets} if targets is not None else {})
         self._size, self._seed, self._flip = batch, seed, flip
         self._order: tuple[int, np.ndarray, np.ndarray] | None = None
         self._thread = ThreadPoolExecutor(1)
@@ -99,14 +102,14 @@ class Feed:
         return min(self._size, len(self._photos) - position.seen)
 
     def batch(self, position: Position) -> Batch:
-        """This process's part of a step: `photo`, (N, 3, H, W) float in [-1, 1], and what the recipe draws."""
+        """This process's part of a step: `photo`, (N, 3, H, W) float in [-1, 1], `target` alike, and the draws."""
         if self._next is None or self._next[0] != position:
             self._next = (position, self._thread.submit(self._make, position))
         made = self._next[1].result()
         following = self.after(position)
         self._next = (following, self._thread.submit(self._make, following))
         moved = {name: value.to(self._device, non_blocking=True) for name, value in made.items()}
-        return {**moved, "photo": to_images(moved["photo"])}  # uint8 travels
+        return {**moved, **{name: to_images(moved[name]) for name in self._pixels}}  # uint8 travels
 
     def _make(self, position: Position) -> dict[str, Tensor]:
         if self._order is None or self._order[0] != position.epoch:
@@ -117,6 +120,7 @@ class Feed:
         mirrored = flips[numbers] if self._flip else np.zeros(len(numbers), bool)
         mine = self._part_of(len(numbers))
         drawn = self._draw(Picked(numbers, mirrored, position.step, position.epoch))
-        pixels = self._photos.batch(numbers[mine], mirrored[mine])
-        made = {"photo": torch.from_numpy(pixels), **{name: value[mine] for name, value in drawn.items()}}
+        pixels = {name: one.batch(numbers[mine], mirrored[mine]) for name, one in self._pixels.items()}
+        made = {name: torch.from_numpy(one) for name, one in pixels.items()}
+        made |= {name: value[mine] for name, value in drawn.items()}
         return {name: value.pin_memory() for name, value in made.items()} if self._device.type == "cuda" else made

@@ -59,6 +59,7 @@ class Loop:
             flip=options.flip,
             part_of=processes.slice_of,
             device=processes.device,
+            targets=data.targets,
         )
 
     # ------------------------------------------------------------------------------------------------- checkpoints

@@ -9,6 +9,7 @@ import typer
 from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import DeviceOptions, InputOptions, Mark, OutputOptions, WorkerOptions, panel
 
+TARGET = "target"
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -161,6 +162,21 @@ class SquareOptions(TrainOptions):
     fit: Annotated[Literal["crop", "pad", "stretch"], _training(help="How a photo becomes square."), Mark.RESULT] = (
         "crop"
     )
+
+    @property
+    def loaded_size(self) -> int:
+        """Side of the squares that a training reads, pixels; more than `size` where it cuts them out of larger ones."""
+        return self.size
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairOptions(SquareOptions):
+    """For recipes that learn to make the image `target` of the image `path`."""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The wanted images."""
+        return {TARGET: "it names the image that is to be made; `fashiontools cluster-pairs` finds pairs"}
 
 
 @dataclass(frozen=True, kw_only=True)

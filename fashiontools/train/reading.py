@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from fashiontools.core.errors import UsageError
@@ -15,7 +17,8 @@ from fashiontools.core.progress import Progress
 from fashiontools.train import data
 from fashiontools.train.boxes import BoxedPhotos, PhotoBoxes, by_photo, read_boxes
 from fashiontools.train.cache import Bad, cache_folder
-from fashiontools.train.options import BoxOptions, SquareOptions, TrainOptions, ValidationOptions
+from fashiontools.train.options import BoxOptions, PairOptions, SquareOptions, TrainOptions, ValidationOptions
+from fashiontools.train.pairs import read_pairs
 from fashiontools.train.recipe import Data
 from fashiontools.train.shapes import Scaled, Shape, Square
 
@@ -51,7 +54,7 @@ def read_data(rows: list[Row], options: TrainOptions, out: Output, progress: Pro
         raise UsageError("there is nothing to train on: no photo can be read")
     if digest:
         read = hashlib.sha256(f"{read} {digest}".encode()).hexdigest()
-    return Data(good.rows, good.photos, held_out, boxes=good.boxes), read
+    return replace(good, held_out=held_out), read
 
 
 # ---------------------------------------------------------------------------------------------------------- held out
@@ -69,13 +72,15 @@ def _hold_out(rows: list[Row], options: TrainOptions, progress: Progress) -> tup
         held_out, told = _held_out_rows(options.validation, options), f"--validation {options.validation}"
     else:
         held_out, told = [row for row in rows if row.get("split") == "val"], "split val"
+        rest = [row for row in rows if row.get("split") not in ("val", "test")]
+        if len(rest) < len(rows):
+            progress.note(f"{len(held_out):,} rows of split val are held out; {len(rest):,} are trained on")
+        if not rest:
+            raise UsageError("there is nothing to train on: every row is of split val or test")
+        rows = rest
         if not held_out:
             return rows, None, [], ""
-        rows = [row for row in rows if row.get("split") not in ("val", "test")]
-        progress.note(f"{len(held_out):,} rows of split val are held out; {len(rows):,} are trained on")
-        if not rows:
-            raise UsageError("there is nothing to train on: every row is of split val or test")
-    good, bad, digest = _read(held_out, options, progress)
+    good, bad, digest = _read(held_out, options, progress, held_out=True)
     if not good.rows:
         first = f": {bad[0][0]}: {bad[0][1]}" if bad else ""
         raise UsageError(f"{told} has no photo to judge by{first}")
@@ -104,7 +109,12 @@ def _without(held_out: Sequence[Row], rows: list[Row], told: str, progress: Prog
 
 
 def _read(
-    rows: list[Row], options: TrainOptions, progress: Progress, without: Collection[str] = ()
+    rows: list[Row],
+    options: TrainOptions,
+    progress: Progress,
+    *,
+    without: Collection[str] = (),
+    held_out: bool = False,
 ) -> tuple[Data, Bad, str]:
     """Photos ready for training, the reasons against the others, and the digest of all that is read of them.
 
@@ -113,14 +123,21 @@ def _read(
         options: Of the recipe.
         progress: Where progress goes.
         without: SHA-256 of photos with boxes that are held out, and left out here.
+        held_out: Whether the rows are those that the training is judged by.
     """
     workers = options.workers or usable_cores()
+    cache = None if options.no_cache else cache_folder(options.cache)
+    shape = _shape_of(options, held_out=held_out)
+    load = partial(data.load, shape=shape, cache=cache, workers=workers, progress=progress)
+    if isinstance(options, PairOptions):
+        pairs = read_pairs(rows, load)
+        progress.clear()
+        return pairs
     if isinstance(options, BoxOptions):
         boxed = _leave_out(read_boxes(rows, workers=workers, progress=progress), without, progress)
     else:
         boxed = BoxedPhotos([group[0] for group in by_photo(rows)], [], [])
-    cache = None if options.no_cache else cache_folder(options.cache)
-    loaded = data.load(boxed.rows, _shape_of(options), cache=cache, workers=workers, progress=progress)
+    loaded = load(boxed.rows)
     progress.clear()
     unreadable = {path for path, _ in loaded.bad}
     boxes = [one for row, one in zip(boxed.rows, boxed.boxes, strict=False) if row["path"] not in unreadable]
@@ -135,11 +152,11 @@ def _leave_out(photos: BoxedPhotos, seen: Collection[str], progress: Progress) -
     return BoxedPhotos([photos.rows[n] for n in kept], [photos.boxes[n] for n in kept], photos.bad)
 
 
-def _shape_of(options: TrainOptions) -> Shape:
+def _shape_of(options: TrainOptions, *, held_out: bool) -> Shape:
     if isinstance(options, BoxOptions):
         return Scaled(options.size, options.longest)
     if isinstance(options, SquareOptions):
-        return Square(options.size, options.fit)
+        return Square(options.size if held_out else options.loaded_size, options.fit)
     raise TypeError(f"{type(options).__name__} does not say how photos are made ready")
 
 

@@ -59,6 +59,7 @@ class Data:
         held_out: Photos that are never trained on, by which a run is judged on the way; None where none were named.
         before: What the run goes on from, or begins with; None for one that begins with nothing.
         boxes: What is on them, by number; empty for recipes that learn no boxes.
+        targets: What is to be made of them, by number; None for recipes that learn no pairs.
     """
 
     rows: Sequence[Row]
@@ -66,6 +67,7 @@ class Data:
     held_out: "Data | None" = None
     before: "Before | None" = None
     boxes: Sequence[PhotoBoxes] = ()
+    targets: Photos | None = None
 
 
 @dataclass(frozen=True)

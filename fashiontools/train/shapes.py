@@ -45,9 +45,17 @@ class Square:
         return self.size * self.size * 3
 
     def read(self, path: str) -> np.ndarray:
-        """As `Shape.read`, at the reduced scale that suffices."""
+        """As `Shape.read`."""
+        return self.of(read_bytes(path))
+
+    def of(self, data: bytes) -> np.ndarray:
+        """Decode a photo, at the reduced scale that suffices: (size, size, 3) uint8 RGB.
+
+        Raises:
+            BadRow: It is none.
+        """
         # Twice the size is decoded, so that the last reduction averages pixels instead of picking DCT scales.
-        return as_rgb(fit_square(decode(read_bytes(path), min_side=2 * self.size), self.size, self.fit))
+        return as_rgb(fit_square(decode(data, min_side=2 * self.size), self.size, self.fit))
 
     def canvas(self, height: int, width: int) -> tuple[int, int]:
         """As `Shape.canvas`: all are alike."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from fashiontools.models.gan.depth import blocks_of
+from fashiontools.models.layers.initialization import initialize
 
 _WIDEST = 16
 
@@ -109,15 +110,6 @@ class Discriminator(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """Judge; see the class for shapes."""
         return self.main(image).flatten().float().sigmoid()
-
-
-def initialize(module: nn.Module) -> None:
-    """The 2015 paper's initialization: convolutions N(0, 0.02); batch norm N(1, 0.02), bias 0."""
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-    elif isinstance(module, nn.BatchNorm2d):
-        nn.init.normal_(module.weight, 1.0, 0.02)
-        nn.init.zeros_(module.bias)
 
 
 def draw_latent(count: int, length: int, generator: torch.Generator | None = None) -> Tensor:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from fashiontools.models.inpainting.smooth import push_pull
 from fashiontools.models.layers.attention import SelfAttention
 from fashiontools.models.layers.blocks import DilatedBlock, Norm, Upsample, conv_block, double, up_block
+from fashiontools.models.layers.initialization import initialize
 
 HALVINGS = 6
 SMALLEST = 2**HALVINGS
@@ -165,14 +166,3 @@ def coarse_to_fine(
     first = coarse(begin_hole(photo, mask, hole), mask, text)
     seen = first.detach()
     return first, refinement(paste(photo, seen, mask) if pasted else seen, mask)
-
-
-def initialize(module: nn.Module) -> None:
-    """The released code's initialization: convolutions N(0, 0.02), batch norm N(1, 0.02), biases 0."""
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
-    elif isinstance(module, nn.BatchNorm2d):
-        nn.init.normal_(module.weight, 1.0, 0.02)
-        nn.init.zeros_(module.bias)

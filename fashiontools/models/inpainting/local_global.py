@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from fashiontools.models.inpainting.coarse_to_fine import initialize
 from fashiontools.models.layers.blocks import SLOPE, BatchNorm
+from fashiontools.models.layers.initialization import initialize
 
 LOCAL_SIDE = 32
 

@@ -1,0 +1,1 @@
+"""Networks that make an image of another image."""
