@@ -17,6 +17,7 @@ COMMANDS = {
     "import": ("fashiontools.import_data.options:IMPORTERS", "Read a published data set, or draw a lookbook."),
     "dedupe": ("fashiontools.dedupe.options:COMMAND", "Find photos that are copies of each other."),
     "detect-crop": ("fashiontools.detect_crop.options:COMMAND", "Find garments on photos and cut them out."),
+    "label": ("fashiontools.label.options:COMMAND", "Read attributes out of the words of a shop."),
     "mask": ("fashiontools.mask.options:COMMAND", "Draw hole masks for photos."),
     "export": ("fashiontools.export.options:COMMAND", "Make a folder of files from a manifest."),
     "train": ("fashiontools.train.table:RECIPES", "Train a model; resumes where it was stopped."),
