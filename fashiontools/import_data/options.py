@@ -80,6 +80,15 @@ IMPORTERS = {
         folder="deepfashion2",
         kind="importer",
     ),
+    "aligned": Command(
+        target="fashiontools.import_data.aligned.options:AlignedOptions",
+        step="fashiontools.import_data.aligned.step:aligned",
+        summary="Read pairs that lie side by side in one file: facades, edges2shoes and their like.",
+        source="Isola, Zhu, Zhou and Efros 2016",
+        inputs="The folder of the set as it is distributed: train, val and test.",
+        folder="aligned",
+        kind="importer",
+    ),
     "coco": Command(
         target="fashiontools.import_data.coco.options:CocoOptions",
         step="fashiontools.import_data.coco.step:coco",

@@ -35,6 +35,8 @@ class Pix2pixOptions(ValidationOptions, PairOptions):
             "generator_width": 32,
             "discriminator_width": 32,
             "patch": 34,
+            "jitter": False,
+            "adversarial_weight": 0.2,
             "rate": 0.0005,
             "ema": 0.999,
         },

@@ -47,7 +47,8 @@ class Pix2pix:
         self.turns = tuple(self._turns())
         self.notes: Sequence[str] = self._doubts()
         shown = data.held_out or data
-        self._fixed = self._still_batch(shown, np.linspace(0, len(shown.photos) - 1, _SHOWN).round().astype(int))
+        numbers = np.linspace(0, len(shown.photos) - 1, min(_SHOWN, len(shown.photos)))
+        self._fixed = self._still_batch(shown, numbers.round().astype(int))
 
     def _named_models(self) -> dict[str, Model]:
         options = self._options

@@ -1,0 +1,1 @@
+"""Sets whose photos are pairs, side by side in one file."""
