@@ -1,0 +1,1 @@
+"""`cluster-pairs`: one worn photo for each product, found by clustering."""

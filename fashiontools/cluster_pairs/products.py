@@ -1,0 +1,114 @@
+"""From rows to products: which photo is the packshot, which ones are worn, and what cannot be paired."""
+
+from dataclasses import dataclass, field
+
+from fashiontools.cluster_pairs.options import NO_PRODUCT, ClusterPairsOptions
+from fashiontools.core.errors import UsageError
+from fashiontools.core.manifest import Row, Table
+
+NO_GROUP = "no product"
+NO_PACKSHOT = "no product photo"
+NO_CANDIDATE = "no worn photo"
+UNREADABLE = "no worn photo that can be read"
+OVERRIDE = "override"
+
+
+@dataclass
+class Product:
+    """The photos of one product.
+
+    Attributes:
+        name: What the group column says.
+        place: Where its row goes: the number of its packshot's row, or of its first one.
+        first: That row.
+        packshot: The row of its product photo, if any is wanted and there.
+        candidates: The rows of its worn photos, each file once, with the numbers of their rows.
+        overridden: Number of the row that somebody chose.
+    """
+
+    name: str
+    place: int
+    first: Row
+    packshot: Row | None = None
+    candidates: list[tuple[int, Row]] = field(default_factory=list)
+    overridden: int | None = None
+
+    def add(self, number: int, row: Row, is_packshot: bool) -> None:
+        """Add a photo; of several product photos the first counts, of several rows of one file too."""
+        if is_packshot:
+            if self.packshot is None:
+                self.packshot, self.first, self.place = row, row, number
+            return
+        if any(row["path"] == other["path"] for _, other in self.candidates):
+            return
+        self.candidates.append((number, row))
+        if row.get(OVERRIDE) and self.overridden is None:
+            self.overridden = number
+
+
+def list_products(rows: list[Row], options: ClusterPairsOptions) -> tuple[dict[str, Product], list[int]]:
+    """Sort rows into products, in the order of their first rows.
+
+    Args:
+        rows: The input; bad rows belong to nothing.
+        options: Which column and which rows.
+
+    Returns:
+        The products by name, and the numbers of good rows without one.
+    """
+    column, _, value = options.product.partition("=")
+    products: dict[str, Product] = {}
+    nowhere = []
+    for number, row in enumerate(rows):
+        if row.is_bad:
+            continue
+        name = row.get(options.group, "")
+        if not name:
+            nowhere.append(number)
+            continue
+        product = products.setdefault(name, Product(name, number, row))
+        product.add(number, row, options.product != NO_PRODUCT and row.get(column, "") == value)
+    return products, nowhere
+
+
+def check_columns(table: Table, options: ClusterPairsOptions) -> None:
+    """Stop where the input does not say what belongs together.
+
+    Raises:
+        UsageError: A column is missing.
+    """
+    table.require(options.group, why="--group COLUMN says which product a photo is of")
+    if options.product == NO_PRODUCT:
+        return
+    column = options.product.partition("=")[0]
+    if column not in table.columns:
+        raise UsageError(
+            f"no column {column!r}: --product COLUMN=VALUE says which rows are product photos, and --product none that "
+            f"there are none; the columns are {', '.join(table.columns)}"
+        )
+
+
+def check_rows(products: dict[str, Product], options: ClusterPairsOptions) -> None:
+    """Stop where nothing can come of the rows.
+
+    Raises:
+        UsageError: No row says its product, none is a product photo, or there are fewer worn photos than clusters.
+    """
+    if not products:
+        raise UsageError(f"no row has a value in column {options.group!r}: --group COLUMN says which product it is of")
+    if options.product != NO_PRODUCT and all(product.packshot is None for product in products.values()):
+        raise UsageError(f"no row has {options.product}: --product COLUMN=VALUE says which rows are product photos")
+    check_count(sum(len(product.candidates) for product in products.values()), options, "in the input")
+
+
+def check_count(photos: int, options: ClusterPairsOptions, where: str) -> None:
+    """Stop where there are fewer worn photos than clusters.
+
+    Raises:
+        UsageError: There are.
+    """
+    if photos < max(options.numbers):
+        raise UsageError(
+            f"{max(options.numbers)} clusters need at least so many worn photos, and {photos} are {where}: "
+            "--k takes fewer, from 2 on"
+        )
