@@ -13,7 +13,7 @@ from fashiontools.label.tokens import Tokenizer
 
 OWN_WEIGHT = 1000
 _DASH = r"\s[-\u2013\u2014|]\s"
-_SEGMENTS = re.compile(_DASH + r"|\s/\s|[;()\n|>\u2022]+|,(?!\d)")
+_SEGMENTS = re.compile(_DASH + r"|\s/\s|[;&()\n|>\u2022]+|,(?!\d)")
 _TAG_ENDS = re.compile(r"[;\n|\u2022]+|(?<!\d),|,(?!\d)")
 _SHARE = re.compile(r"\s*\d+(?:[.,]\d+)?\s*%")
 _CHOSEN_BY_PLACE = ("category", "color")

@@ -91,7 +91,7 @@ def form_of(
 def _word(part: str, endings: Sequence[str], fold: Mapping[str, str]) -> Word:
     body = part.removeprefix("*")
     open_left, open_right = body != part, body.endswith("*")
-    stem = body.removesuffix("*").removesuffix("+")
+    stem = body.removesuffix("*") if open_right else body.removesuffix("+")
     if not stem.isalnum():
         raise ValueError(f"{part!r} is no word with * or + at its ends")
     texts = [stem + ending for ending in ("", *endings)] if body.endswith("+") else [stem]

@@ -1,6 +1,5 @@
 """What `label` writes beside its rows: the table of 0 and 1, the list of what was not understood, the counts."""
 
-import csv
 import io
 import os
 from collections import Counter
@@ -96,8 +95,9 @@ class Counts:
     def write_unmatched(self, file: Path) -> None:
         """Write the list, the most frequent first."""
         text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(_UNMATCHED)
+        writer = Writer(text, _UNMATCHED, None)
+        writer.header()
         for entry, count in sorted(self._unmatched.items(), key=lambda item: (-item[1], item[0])):
-            writer.writerow([*entry, count, self._examples[entry]])
-        write_atomically(file, text.getvalue().encode("utf-8", "surrogateescape"))
+            cells = (*entry, str(count), self._examples[entry])
+            writer.row(Row(zip(_UNMATCHED, cells, strict=True)))
+        write_atomically(file, text.getvalue().encode())
