@@ -18,6 +18,7 @@ COMMANDS = {
     "dedupe": ("fashiontools.dedupe.options:COMMAND", "Find photos that are copies of each other."),
     "detect-crop": ("fashiontools.detect_crop.options:COMMAND", "Find garments on photos and cut them out."),
     "label": ("fashiontools.label.options:COMMAND", "Read attributes out of the words of a shop."),
+    "cluster-pairs": ("fashiontools.cluster_pairs.options:COMMAND", "Find one worn photo for each product."),
     "mask": ("fashiontools.mask.options:COMMAND", "Draw hole masks for photos."),
     "export": ("fashiontools.export.options:COMMAND", "Make a folder of files from a manifest."),
     "train": ("fashiontools.train.table:RECIPES", "Train a model; resumes where it was stopped."),

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from fashiontools.core.random import generator_of
 
 MOST_AT_ONCE = 10_000
-"""Photos up to which Lloyd's algorithm sees all of them (164 MB, twice). Of more it sees so many, drawn by the seed, and
+"""Photos up to which Lloyd's algorithm sees all of them, in 164 MB. Of more it sees so many, drawn by the seed, and
 mini-batches of all photos go on from there (Sculley 2010)."""
 
 STARTS = 4

@@ -44,8 +44,8 @@ class Pairing:
         self._places = {number: place for place, number in enumerate(numbers)}
 
     def photos_of(self, products: dict[str, Product]) -> list[tuple[str, list[int]]]:
-        """The products that have photos, each with the numbers of those among the photos that could be read."""
-        listed = [(product.name, self._photos(product)) for product in products.values()]
+        """The products that have photos, each with their numbers among those that could be read, the best one first."""
+        listed = [(product.name, [one.number for one in self.ranked(product)]) for product in products.values()]
         return [(name, photos) for name, photos in listed if photos]
 
     def _photos(self, product: Product) -> list[int]:

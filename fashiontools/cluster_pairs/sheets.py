@@ -39,23 +39,23 @@ def draw_clusters(file: Path, clusters: Clusters, scores: Sequence[float], paths
 def draw_nearest(
     file: Path, clusters: Clusters, products: Sequence[tuple[str, Sequence[int]]], paths: Sequence[str], seed: int
 ) -> None:
-    """Draw for some products the photo that is nearest to each centre (Farnsworth 2018, figure 18).
+    """Draw for some products the chosen photo, and the one that is nearest to each centre (Farnsworth 2018, figure 18).
 
     Args:
         file: Where to.
         clusters: Of all photos.
-        products: Names, and the numbers of their photos; those with the most photos are shown first.
+        products: Names, and the numbers of their photos, the chosen one first; those with the most photos are shown.
         paths: The photos.
         seed: Decides which products are shown.
     """
     order = generator_of(seed, b"products", 0).permutation(len(products))
     most = sorted(order.tolist(), key=lambda place: -len(products[place][1]))[:_PRODUCTS]
     shown = [products[place] for place in sorted(most)]
-    rows = []
-    for number, centre in enumerate(clusters.centres):
-        nearest = [min(photos, key=lambda photo: clusters.distances[photo, number]) for _, photos in shown]
-        rows.append([_shown(centre), *_photos([paths[photo] for photo in nearest])])
-    captions = [f"{number + 1}: the nearest photo of each product" for number in range(len(rows))]
+    rows = [[np.full((MAP_SIDE, MAP_SIDE), 255, np.uint8), *_photos([paths[photos[0]] for _, photos in shown])]]
+    for centre in range(len(clusters.centres)):
+        nearest = [min(photos, key=lambda photo: clusters.distances[photo, centre]) for _, photos in shown]
+        rows.append([_shown(clusters.centres[centre]), *_photos([paths[photo] for photo in nearest])])
+    captions = ["chosen", *(f"{number}: the nearest photo of each product" for number in range(1, len(rows)))]
     write_photo(file, contact_sheet(rows, ("centre", *(name for name, _ in shown)), cell=_CELL, captions=captions))
 
 

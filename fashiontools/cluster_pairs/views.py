@@ -17,7 +17,7 @@ from fashiontools.core.images import as_rgb
 _HEADS = 7.6  # heads that a person is tall, with shoes
 _LEAST_TALL = 0.5  # of the photo's height, for a figure that may be a whole person
 _HEAD_SIZE = (32, 44)  # width and height of the cut head, pixels; it is 0.84 by 1.15 heads
-_MARGINS = (0.12, 0.25, 0.35)  # of the photo's width: left out, where heads may be, where bodies are
+_EDGE, _SIDE = 0.12, 0.35  # shares of the photo's width: left out, and left and right of the middle
 _WEIGHTS, _BIAS = (2.0, 0.65, 0.85), -2.9
 """Of the cues; a logistic fit to 1,008 heads of a lookbook (seed 0), rounded. Judged on other seeds and street photos
 in docs/cluster-pairs.md."""
@@ -91,7 +91,7 @@ def find_body(figure: np.ndarray) -> Body | None:
     """
     height, width = figure.shape
     mask = (enclosed(figure) > 0.4).astype(np.uint8)
-    edge, side, middle = (round(share * width) for share in _MARGINS)
+    edge, side = round(_EDGE * width), round(_SIDE * width)
     mask[:, :edge] = mask[:, width - edge :] = 0
     # A waist or a leg may be as light as the wall: gaps up to an eighth of the height are bridged.
     bridge = max(3, height // 8) | 1
@@ -99,7 +99,8 @@ def find_body(figure: np.ndarray) -> Body | None:
     tall = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((bridge, 1), np.uint8))[bridge:-bridge]
     tall = cv2.morphologyEx(tall, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, parts, facts, _ = cv2.connectedComponentsWithStats(tall, connectivity=4)
-    in_middle = np.bincount(parts[height // 4 : -(height // 4), middle : width - middle].ravel(), minlength=count)[1:]
+    middle = parts[height // 4 : -(height // 4), side : width - side]
+    in_middle = np.bincount(middle.ravel(), minlength=count)[1:]
     if not in_middle.any():
         return None
     part = 1 + int(in_middle.argmax())

@@ -19,8 +19,8 @@ from fashiontools.info.options import InfoOptions
 
 _LIBRARIES = (
     "torch", "torchvision", "accelerate", "safetensors", "torch-fidelity", "torchmetrics", "spacy", "numpy", "scipy",
-    "opencv-python-headless", "pillow", "joblib", "matplotlib", "typer", "urllib3", "protego", "selenium",
-    "selectolax", "cryptography", "patchmatch-cython", "h5py", "tensorboard",
+    "opencv-python-headless", "pillow", "scikit-learn", "joblib", "matplotlib", "typer", "urllib3", "protego",
+    "selenium", "selectolax", "cryptography", "patchmatch-cython", "h5py", "tensorboard",
 )  # fmt: skip
 _WEIGHTS = (".pt", ".pth", ".safetensors")
 

@@ -199,8 +199,9 @@ def meaning_of(kind: Any) -> str:
     return "one of some names" if get_origin(kind) is Literal else str(kind)
 
 
-TWO_MEANINGS = {"--duplicates"}
-"""A share in `import lookbook`, a file in `dedupe`: both are asked for by that name (ARCHITECTURE.md)."""
+TWO_MEANINGS = {"--duplicates", "--split"}
+"""A share in `import lookbook`, a file in `dedupe`; a set's own or its paper's in `import fashiongen`, three shares in
+`cluster-pairs`: all are asked for by that name (ARCHITECTURE.md)."""
 
 
 def test_one_flag_has_one_meaning_in_all_commands() -> None:

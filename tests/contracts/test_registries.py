@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from fashiontools.cli import COMMANDS
+from fashiontools.cluster_pairs.options import FEATURES
 from fashiontools.core.errors import UsageError
 from fashiontools.core.registry import Entry, lookup
 from fashiontools.detect_crop.options import DETECTORS
@@ -20,6 +21,7 @@ from fashiontools.train.table import RECIPES
 TABLES: dict[str, Mapping[str, Entry]] = {
     "models": MODELS,
     "detectors": DETECTORS,
+    "features": FEATURES,
     "metrics": METRICS,
     "fills": FILLS,
     "recipes": RECIPES,
