@@ -77,6 +77,7 @@ class CorrectedRules:
         self.values = self._lexicon.values
         self.digest = self._lexicon.digest
         self._tokenizer = Tokenizer(language)
+        self._parts = lru_cache(maxsize=1 << 14)(self._parted)
         self._keyed = lru_cache(maxsize=1 << 14)(self._read_keyed)
         self._loose = lru_cache(maxsize=1 << 14)(self._read_loose)
 
@@ -91,7 +92,7 @@ class CorrectedRules:
             if text:
                 found.append(self._column(column, text, unmatched))
         for tag in tags_of(texts.attributes):
-            key, text, column = self._parted(tag)
+            key, text, column = self._parts(tag)
             if column in VALUES:
                 found.append(self._tag(column, key, text, tag, unmatched))
             elif column == ANY:

@@ -39,11 +39,7 @@ def shares_right(rules: CorrectedRules | ThesisRules, *, with_slugs: bool) -> di
         sold_as = (SLUGS[garment.category], GERMAN[garment.color]) if with_slugs else ("", "")
         values = rules.read(Texts(wording.german_name(garment), attributes, *sold_as)).values
         for column in COLUMNS:
-            drawn = getattr(garment, column)
-            # The lookbook writes the thesis's "Viertelarm" for short; the corrected rules take it for half.
-            if column == "sleeve_length" and "Viertelarm" in attributes and isinstance(rules, CorrectedRules):
-                drawn = "half"
-            right[column] += values[column] == drawn
+            right[column] += values[column] == getattr(garment, column)
     return {column: right[column] / PRODUCTS for column in COLUMNS}
 
 

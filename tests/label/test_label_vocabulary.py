@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fashiontools.core.errors import UsageError
-from fashiontools.label import lexicon
+from fashiontools.label import lexicon, tokens
 from fashiontools.label.columns import READ, VALUES, Texts
 from fashiontools.label.corrected import CorrectedRules
 from fashiontools.label.describing import describe
@@ -142,6 +142,15 @@ def test_each_language_names_every_value_and_no_other(language: str) -> None:
     words = lexicon.read_lexicon(language)
     assert words.values == VALUES
     assert set(words.order["color"]) == set(VALUES["color"])
+
+
+def test_a_long_stream_does_not_keep_all_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_MOST_STRINGS", 0)
+    tokenizer, built = tokens.Tokenizer("de"), []
+    monkeypatch.setattr(tokenizer, "_build", lambda: built.append(1))
+    assert tokenizer.words("U-Boot-Ausschnitt, 7/8") == ("u", "boot", "ausschnitt", "7", "8")
+    assert tokenizer.words("Cr\u00e9me, z.B. 1,5cm") == ("cr\u00e9me", "z", "b", "1,5", "cm")
+    assert len(built) == 2
 
 
 # ---------------------------------------------------------------------------------------------------- any text
