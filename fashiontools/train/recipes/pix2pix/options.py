@@ -35,7 +35,7 @@ class Pix2pixOptions(ValidationOptions, PairOptions):
             "generator_width": 32,
             "discriminator_width": 32,
             "patch": 34,
-            "jitter": False,
+            "random_crop": False,
             "adversarial_weight": 0.2,
             "rate": 0.0005,
             "ema": 0.999,
@@ -53,9 +53,12 @@ class Pix2pixOptions(ValidationOptions, PairOptions):
     fit: Annotated[
         Literal["crop", "pad", "stretch"], _network(help="How a photo becomes square (pad: with white)."), Mark.RESULT
     ] = "pad"
-    jitter: Annotated[
+    random_crop: Annotated[
         bool,
-        _network("--jitter/--no-jitter", help="Cut each pair out of one that is 286/256 as large, at random."),
+        _network(
+            "--random-crop/--no-random-crop",
+            help="Cut each pair out of one that is 286/256 as large: the paper's jitter.",
+        ),
         Mark.RESULT,
     ] = True
     generator_width: Annotated[
@@ -112,5 +115,5 @@ class Pix2pixOptions(ValidationOptions, PairOptions):
 
     @property
     def loaded_size(self) -> int:
-        """As `SquareOptions.loaded_size`: the pairs that jitter cuts out of."""
-        return round(self.size * _JITTERED) if self.jitter else self.size
+        """As `SquareOptions.loaded_size`: what pairs are cut out of."""
+        return round(self.size * _JITTERED) if self.random_crop else self.size

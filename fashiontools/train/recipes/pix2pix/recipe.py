@@ -74,7 +74,7 @@ class Pix2pix:
     # ------------------------------------------------------------------------------------------------------- training
 
     def draw(self, picked: Picked) -> dict[str, Tensor]:
-        """`corner`, (B, 2) float32 from 0 to 1: where jitter cuts, between the upper left and the lower right."""
+        """`corner`, (B, 2) float32 from 0 to 1: where pairs are cut, between the upper left and the lower right."""
         return {"corner": torch.rand(len(picked.numbers), 2, generator=seeded(self._options.seed, picked.step))}
 
     def share(self, batch: Batch) -> Batch:
