@@ -51,6 +51,7 @@ def test_german_words_are_read_back(with_slugs: bool) -> None:
 
 def test_the_thesis_reads_them_too_where_it_has_its_slugs() -> None:
     shares = shares_right(ThesisRules(), with_slugs=True)
+    assert 0.9 < shares.pop("sleeve_length") < 1, "it takes Viertelarm for short"
     assert min(shares.values()) >= 0.95, shares
     assert shares_right(ThesisRules(), with_slugs=False)["category"] == 0, "it never looked for a noun in a name"
 

@@ -45,9 +45,9 @@ _COLORS = {
     "yellow": ("gelb",),
 }
 _SLEEVE_WORDS = {
-    "half": ("Dreiviertelarm", "halblang"),
+    "half": ("Dreiviertelarm", "halblang", "Viertelarm"),
     "long": ("lang", "Langarm"),
-    "short": ("kurz", "Viertelarm", "kurzer Arm"),
+    "short": ("kurz", "kurzer Arm"),
     "sleeveless": ("ärmellos", "Spaghettiträger"),
 }
 _LENGTH_WORDS = {
