@@ -26,8 +26,8 @@ SMALL = (160, 120)
 # The words German shops use, first English key whose word occurs; written apart from the drawing's own word lists.
 RULES = {
     "sleeve_length": {
-        "half": "dreiviertel|halb",
-        "short": "kurz|viertel",
+        "half": "viertelarm|halb",
+        "short": "kurz",
         "long": "lang",
         "sleeveless": "spaghetti|ärmellos",
     },
