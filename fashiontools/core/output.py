@@ -41,6 +41,7 @@ class Output:
         self.extra_totals: dict[str, Any] = {}
         self._retries = getattr(options, "retry_failed", False)
         self._starts_anew = options.overwrite
+        self._own_rows = False
         if self.folder is not None:
             _refuse_file(self.folder)
         self.record = Record(self.folder, command, options, extra) if self.folder is not None else None
@@ -118,6 +119,7 @@ class Output:
         unit: str = "rows",
         together: Do | None = None,
         window: int = LARGEST_WINDOW,
+        own_rows: bool = False,
     ) -> Table:
         """Work on the rows that are not finished, in order.
 
@@ -133,12 +135,15 @@ class Output:
             together: Instead of `work`, makes the output rows of a whole window of input rows, for networks that take
                 a batch at once.
             window: Rows that are worked on before the first of them is written.
+            own_rows: Whether the rows are of this command's own making, such as a site's listing, so that bad ones
+                among them are its own bad rows, not those of an earlier step.
 
         Returns:
             The output: each row is written to the folder before it is handed on, so that a run that is stopped at
             any moment is continued where it was.
         """
         columns = with_columns(table.columns, *added, *STATUS)
+        self._own_rows = own_rows
         if self.options.dry_run:
             return Table(columns, self._rehearse(table, columns, progress))
         workers = workers or getattr(self.options, "workers", None) or usable_cores()
@@ -187,7 +192,7 @@ class Output:
             if row.is_bad:
                 progress.detail(f"bad: {job.row.name}: {row.get('error', '')}")
         ledger.write(job.row.name, job.digest, output)
-        if job.row.is_bad:
+        if job.row.is_bad and not self._own_rows:
             self.totals.rows += 1
             self.totals.passed += 1
         else:

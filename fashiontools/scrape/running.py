@@ -94,6 +94,7 @@ class Run:
             together=fetcher.fetch,
             window=workers,
             unit="photos",
+            own_rows=True,
         )
         return Table(
             done.columns, self._rehearsed(done.rows) if self._options.dry_run else self._anew(done.rows, fetcher)
