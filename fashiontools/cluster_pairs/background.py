@@ -6,6 +6,7 @@ up and down are background, and so is what lies between the two borders' colours
 it, a colour that changes smoothly over the photo, as the light of a studio does.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -68,7 +69,7 @@ def _squared(difference: np.ndarray) -> np.ndarray:
 def _from_borders(lab: np.ndarray, rim: int) -> np.ndarray:
     """Squared distance to the nearest colour of either border in nearby rows, (H, W) float32."""
     height = len(lab)
-    borders = np.concatenate([lab[:, :rim], lab[:, -rim:]], axis=1)
+    borders = np.stack([lab[:, :rim].mean(axis=1), lab[:, -rim:].mean(axis=1)], axis=1)
     rows = np.clip(np.arange(height)[:, None] + np.arange(-_ROWS, _ROWS + 1), 0, height - 1)
     samples = borders[rows].reshape(height, -1, 3)
     # |a - b|^2 = |a|^2 - 2 ab + |b|^2: one product of matrices a row instead of a pass for each sample.
@@ -87,8 +88,7 @@ def _between_borders(lab: np.ndarray, rim: int) -> np.ndarray:
 def _smooth_background(lab: np.ndarray, rim: int) -> np.ndarray | None:
     """A colour of second degree in x and y that the left, right and upper border agree with; None where they do not."""
     height, width = lab.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-    terms = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=2)
+    terms = _second_degree(height, width)
     border = np.zeros((height, width), bool)
     border[:, :rim] = border[:, -rim:] = border[:rim] = True  # feet stand on the lower one
     known, wanted = terms[border], lab[border]
@@ -99,3 +99,10 @@ def _smooth_background(lab: np.ndarray, rim: int) -> np.ndarray | None:
         fit = np.linalg.lstsq(known[agrees], wanted[agrees], rcond=None)[0]
         agrees = np.linalg.norm(wanted - known @ fit, axis=1) < _SMOOTH_WITHIN
     return terms @ fit if agrees.mean() > _SMOOTH_SHARE else None
+
+
+@lru_cache(maxsize=64)
+def _second_degree(height: int, width: int) -> np.ndarray:
+    """The terms of a function of second degree, (H, W, 6) float32; x and y go from -1 to 1."""
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=2)
