@@ -56,6 +56,7 @@ def learned(recipe: CoarseToFine, batch: Batch, steps: int) -> list[dict[str, Te
 FAST = {"dropout": 0.0, "text_dropout": 0.0, "ema": 0.0, "coarse_rate": 0.005, "refinement_rate": 0.005}
 
 
+@pytest.mark.slow
 def test_one_batch_is_learned_by_heart_as_the_paper_has_it() -> None:
     losses = learned(recipe := recipe_of(**FAST, width=8), batch_of(recipe), 40)
     for name in ("coarse_pixel", "refined_pixel"):
@@ -69,6 +70,7 @@ def test_one_batch_is_learned_by_heart_as_modern_has_it() -> None:
         assert losses[-1][name] < losses[0][name] - 1.5, name
 
 
+@pytest.mark.slow
 def test_descriptions_alone_can_tell_colours() -> None:
     """Of photos that are white around their holes nothing but the description says what was in them.
 
@@ -154,7 +156,7 @@ def test_the_refinement_loss_is_equation_6() -> None:
         assert parts[name] == pytest.approx(-score.sigmoid().log().mean().item(), rel=1e-4)
 
 
-@pytest.mark.parametrize("objective", ["cross-entropy", "hinge"])
+@pytest.mark.parametrize("objective", [pytest.param("cross-entropy", marks=pytest.mark.slow), "hinge"])
 def test_discriminators_learn_photos_from_fills(objective: str) -> None:
     """The global one with batch norm only slowly at this size: it sees photos and fills in batches of their own."""
     recipe = recipe_of(objective=objective, discriminator_rate=0.01)

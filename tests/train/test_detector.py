@@ -247,7 +247,10 @@ def test_it_begins_with_a_file_of_classification_weights(tmp_path: Path, backbon
 
 @pytest.mark.parametrize(
     ("backbone", "detector"),
-    [("mobilenet", fasterrcnn_mobilenet_v3_large_320_fpn), ("resnet50", fasterrcnn_resnet50_fpn)],
+    [
+        ("mobilenet", fasterrcnn_mobilenet_v3_large_320_fpn),
+        pytest.param("resnet50", fasterrcnn_resnet50_fpn, marks=pytest.mark.slow),
+    ],
 )
 def test_it_begins_with_a_file_of_a_whole_detector_but_for_its_classes(
     tmp_path: Path, backbone: str, detector: object
