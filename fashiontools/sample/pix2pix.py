@@ -7,14 +7,15 @@ import numpy as np
 import torch
 
 from fashiontools.train.pixels import to_images, to_pixels
-from fashiontools.train.run_folder import load_network
+from fashiontools.train.run_folder import best_file, load_network
 from fashiontools.train.shapes import Square
 
 
 class Pix2pixTranslator:
     """A `Translator`.
 
-    Noise is on, as in the paper (section 3.2: dropout "at both training and test time").
+    With the weights that held-out pairs were made best with, where there are some. Noise is on, as in the paper
+    (section 3.2: dropout "at both training and test time").
 
     Args:
         folder: The run folder.
@@ -27,7 +28,8 @@ class Pix2pixTranslator:
 
     def __init__(self, folder: Path, run: dict[str, Any], device: torch.device) -> None:
         self.square = Square(run["options"]["size"], run["options"]["fit"])
-        self._generator, self._device = load_network(folder, run, "generator", device), device
+        self._generator = load_network(folder, run, "generator", device, best_file(folder))
+        self._device = device
 
     def translate(self, photo: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """As `Translator.translate`."""

@@ -10,7 +10,7 @@ from fashiontools.core.progress import Progress
 from fashiontools.sample.generation import generate
 from fashiontools.sample.options import TRANSLATORS, SampleOptions
 from fashiontools.sample.translation import translate
-from fashiontools.train.run_folder import open_run, refuse_other_weights
+from fashiontools.train.run_folder import MODEL, best_file, open_run, refuse_other_weights
 
 _OF_NOISE = ("interpolate", "truncation")
 _OF_PHOTOS = ("where", "limit", "retry_failed")
@@ -38,7 +38,7 @@ def sample(names: list[str], options: SampleOptions, out: Output, progress: Prog
     run = open_run(folder)
     translates = run.get("recipe") in TRANSLATORS
     _refuse_meaningless(folder, run, options, translates=translates)
-    refuse_other_weights(folder, out)
+    refuse_other_weights(folder, out, best_file(folder) if translates else MODEL)
     return (translate if translates else generate)(folder, run, options, out, progress)
 
 

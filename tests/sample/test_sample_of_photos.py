@@ -11,6 +11,7 @@ import pytest
 import torch
 from manifests import rows_of, write_manifest
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from fashiontools.core.random import generator_of
 from fashiontools.train.run_folder import load_network, open_run
@@ -168,6 +169,18 @@ def test_nothing_is_written_in_a_rehearsal(sample: Command, trained: Path, pairs
     assert done.returncode == 0, done.stderr
     assert "12 to do" in done.stderr
     assert not (tmp_path / "worn").exists()
+
+
+def test_the_weights_that_were_judged_best_make_the_images(
+    sample: Command, trained: Path, pairs: Path, tmp_path: Path
+) -> None:
+    """Here weights of which none is anything: the images are as gray as the middle of the range."""
+    shutil.copytree(trained, tmp_path / "run")
+    zeros = {name: value * 0 for name, value in load_file(trained / "model.safetensors").items()}
+    save_file(zeros, tmp_path / "run" / "best.safetensors")
+    assert sample(tmp_path / "run", "--input", pairs, "--limit", 1, "-o", tmp_path / "worn").returncode == 0
+    (row,) = rows_of(tmp_path / "worn")
+    assert set(pixels_of(tmp_path / "worn" / row["path"]).ravel()) == {128}
 
 
 def test_a_run_that_was_trained_on_is_another_one(sample: Command, trained: Path, pairs: Path, tmp_path: Path) -> None:

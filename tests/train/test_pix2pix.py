@@ -262,6 +262,8 @@ def test_a_run_that_goes_on_is_an_unbroken_one_to_the_bit(run: Run, pairs: Path,
     assert "2 rows of split val are held out; 8 are trained on" in done.stderr
     whole, parts = (tensors(tmp_path / folder) for folder in ("whole", "parts"))
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
+    best = [(tmp_path / folder / "best.safetensors").read_bytes() for folder in ("whole", "parts")]
+    assert best[0] == best[1], "of the epoch whose held-out pairs were made best"
     record = record_of(tmp_path / "whole")
     assert record["models"]["generator"]["arguments"] == {"size": SIDE, "width": 8, "dropout": 0.5, "norm": "instance"}
     assert record["totals"]["best_epoch"]["rule"] == "highest held-out PSNR"

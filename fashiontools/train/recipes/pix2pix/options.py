@@ -21,7 +21,8 @@ class Pix2pixOptions(ValidationOptions, PairOptions):
     Isola, Zhu, Zhou and Efros 2016, the translator of Farnsworth's thesis (2018): a U-Net whose noise is dropout, and
     a discriminator of patches that sees the input too. The defaults are the paper's (--preset paper), but for photos
     being padded with white to squares, as in the thesis. --preset laptop is ours: 64 pixels, narrower networks.
-    Rows whose split is val judge the training on the way, those of split test are left out.
+    Rows whose split is val judge the training on the way, and the weights that make them best are kept beside the last
+    ones, and are what sample takes; rows of split test are left out.
 
     Example: fashiontools train pix2pix pairs --preset laptop -o runs/worn
     """

@@ -38,10 +38,10 @@ class Pix2pix:
     preview_columns = 3
     figures = ()
     in_one_process = False
-    keeps_best = False
 
     def __init__(self, options: Pix2pixOptions, data: Data, device: torch.device) -> None:
         self._options, self._device = options, device
+        self.keeps_best = data.held_out is not None
         self.models = self._named_models()
         self.modules = {name: MODELS[model.name].load()(**model.arguments) for name, model in self.models.items()}
         self.turns = tuple(self._turns())
