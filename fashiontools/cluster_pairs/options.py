@@ -12,6 +12,7 @@ from fashiontools.core.registry import Entry
 
 AB_SIZE = 256
 NO_PRODUCT = "none"
+FIRST = "first"
 ASK = "ask"
 
 
@@ -86,9 +87,9 @@ class ClusterPairsOptions(OutputOptions, WorkerOptions, InputOptions):
     product: Annotated[
         str,
         typer.Option(
-            metavar="COLUMN=VALUE|none",
-            help="Which rows are product photos; the others are worn ones. none: there are no product photos, and "
-            "`path` becomes the chosen photo.",
+            metavar="COLUMN=VALUE|first|none",
+            help="Which rows are product photos; the others are worn ones. first: the first photo of each product; "
+            "none: there are no product photos, and `path` becomes the chosen photo.",
         ),
         Mark.RESULT,
     ] = "view=product"
@@ -168,8 +169,8 @@ class ClusterPairsOptions(OutputOptions, WorkerOptions, InputOptions):
         """
         if self.feature not in FEATURES:
             raise UsageError(f"--features: unknown feature {self.feature!r}: {near(self.feature, FEATURES)}")
-        if self.product != NO_PRODUCT and self.product.find("=") < 1:
-            raise UsageError(f"--product {self.product!r}: expected COLUMN=VALUE, such as view=product, or none")
+        if self.product not in (FIRST, NO_PRODUCT) and self.product.find("=") < 1:
+            raise UsageError(f"--product {self.product!r}: expected COLUMN=VALUE, such as view=product, first or none")
         self._check_numbers()
         if self.split is not None and (min(self.split) < 0 or abs(sum(self.split) - 1) > 1e-6):
             told = " ".join(f"{share:g}" for share in self.split)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from fashiontools.cluster_pairs.options import NO_PRODUCT, ClusterPairsOptions
+from fashiontools.cluster_pairs.options import FIRST, NO_PRODUCT, ClusterPairsOptions
 from fashiontools.core.errors import UsageError
 from fashiontools.core.manifest import Row, Table
 
@@ -56,7 +56,7 @@ def list_products(rows: list[Row], options: ClusterPairsOptions) -> tuple[dict[s
     Returns:
         The products by name, and the numbers of good rows without one.
     """
-    column, _, value = options.product.partition("=")
+    column, value = _condition(options)
     products: dict[str, Product] = {}
     nowhere = []
     for number, row in enumerate(rows):
@@ -66,9 +66,20 @@ def list_products(rows: list[Row], options: ClusterPairsOptions) -> tuple[dict[s
         if not name:
             nowhere.append(number)
             continue
+        is_first = name not in products
         product = products.setdefault(name, Product(name, number, row))
-        product.add(number, row, options.product != NO_PRODUCT and row.get(column, "") == value)
+        product.add(
+            number, row, is_first if options.product == FIRST else bool(column) and row.get(column, "") == value
+        )
     return products, nowhere
+
+
+def _condition(options: ClusterPairsOptions) -> tuple[str, str]:
+    """The column and the value that product photos have; empty where neither says it."""
+    if options.product in (FIRST, NO_PRODUCT):
+        return "", ""
+    column, _, value = options.product.partition("=")
+    return column, value
 
 
 def check_columns(table: Table, options: ClusterPairsOptions) -> None:
@@ -78,13 +89,12 @@ def check_columns(table: Table, options: ClusterPairsOptions) -> None:
         UsageError: A column is missing.
     """
     table.require(options.group, why="--group COLUMN says which product a photo is of")
-    if options.product == NO_PRODUCT:
-        return
-    column = options.product.partition("=")[0]
-    if column not in table.columns:
+    column, _ = _condition(options)
+    if column and column not in table.columns:
         raise UsageError(
-            f"no column {column!r}: --product COLUMN=VALUE says which rows are product photos, and --product none that "
-            f"there are none; the columns are {', '.join(table.columns)}"
+            f"no column {column!r}: --product COLUMN=VALUE says which rows are product photos, --product first takes "
+            "the first photo of each product, --product none says that there are none; the columns are "
+            f"{', '.join(table.columns)}"
         )
 
 
@@ -97,7 +107,10 @@ def check_rows(products: dict[str, Product], options: ClusterPairsOptions) -> No
     if not products:
         raise UsageError(f"no row has a value in column {options.group!r}: --group COLUMN says which product it is of")
     if options.product != NO_PRODUCT and all(product.packshot is None for product in products.values()):
-        raise UsageError(f"no row has {options.product}: --product COLUMN=VALUE says which rows are product photos")
+        raise UsageError(
+            f"no row has {options.product}: --product COLUMN=VALUE says which rows are product photos, --product first "
+            "takes the first photo of each product"
+        )
     check_count(sum(len(product.candidates) for product in products.values()), options, "in the input")
 
 

@@ -265,7 +265,7 @@ def test_what_cannot_be_paired_is_listed_with_its_reason(in_process, house: Path
         (("--group", "sku"), "no column 'sku': --group COLUMN says which product"),
         (("--product", "kind=shot"), "no column 'kind': --product COLUMN=VALUE says which rows are product photos"),
         (("--product", "view=shot"), "no row has view=shot"),
-        (("--product", "shot"), "expected COLUMN=VALUE, such as view=product, or none"),
+        (("--product", "shot"), "expected COLUMN=VALUE, such as view=product, first or none"),
         (("--features", "edges"), "unknown feature 'edges'"),
         (("--features", "cany"), "did you mean canny"),
         (("--k", "1,3"), "from 2 on"),
@@ -283,6 +283,19 @@ def test_what_cannot_be_is_told_in_one_line(in_process, house: Path, tmp_path: P
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_the_first_photo_of_a_product_can_be_its_packshot(in_process, house: Path, tmp_path: Path) -> None:
+    """As of shops that do not say which photo shows what: only their order is known."""
+    rows = [{column: row[column] for column in ("path", "group")} for row in absolute(house)]
+    write_manifest(tmp_path, rows)
+    done = in_process("cluster-pairs", tmp_path, "--product", "first", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    packshots = {row["group"]: row["path"] for row in absolute(house) if row["view"] == "product"}
+    found = rows_of(tmp_path / "out")
+    assert len(found) == len(packshots)
+    assert all(real(tmp_path / "out", row["path"]) == os.path.realpath(packshots[row["group"]]) for row in found)
+    assert in_process("cluster-pairs", tmp_path, "-o", tmp_path / "other").returncode == 2
 
 
 def test_rows_without_any_product_are_told(in_process, house: Path, tmp_path: Path) -> None:
