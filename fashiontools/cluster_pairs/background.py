@@ -20,6 +20,7 @@ SIDE = 96
 
 _RIM = 0.03  # the border's width, as a share of the photo's
 _ROWS = 5  # rows up and down whose border colours count
+_UPPER, _ABOVE = 0.35, 8  # the share of rows in which the upper border's colours count, and how many of it
 _LEVELS = (3.5, 8.0)  # CIELAB distance that is background still, on quiet and on busy backgrounds; 2.3 is just noticed
 _SMOOTH_WITHIN = 8.0  # CIELAB distance at which a border pixel agrees with the smooth background
 _SMOOTH_SHARE = 0.5  # of border pixels that must agree with it
@@ -67,11 +68,22 @@ def _squared(difference: np.ndarray) -> np.ndarray:
 
 
 def _from_borders(lab: np.ndarray, rim: int) -> np.ndarray:
-    """Squared distance to the nearest colour of either border in nearby rows, (H, W) float32."""
+    """Squared distance to the nearest colour of either border in nearby rows, or of the upper one; (H, W) float32."""
     height = len(lab)
     borders = np.stack([lab[:, :rim].mean(axis=1), lab[:, -rim:].mean(axis=1)], axis=1)
     rows = np.clip(np.arange(height)[:, None] + np.arange(-_ROWS, _ROWS + 1), 0, height - 1)
     samples = borders[rows].reshape(height, -1, 3)
+    nearest = _nearest(lab, samples)
+    # A sky that houses hide at both borders is seen at the upper one.
+    upper = round(_UPPER * height)
+    above = cv2.resize(lab[:rim].mean(axis=0)[None], (_ABOVE, 1), interpolation=cv2.INTER_AREA)
+    above = np.broadcast_to(above, (upper, _ABOVE, 3))
+    nearest[:upper] = np.minimum(nearest[:upper], _nearest(lab[:upper], above))
+    return nearest
+
+
+def _nearest(lab: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """Squared distance of each pixel to the nearest of its row's samples, (H, W) float32."""
     # |a - b|^2 = |a|^2 - 2 ab + |b|^2: one product of matrices a row instead of a pass for each sample.
     products = lab @ samples.transpose(0, 2, 1)
     nearest = (np.square(samples).sum(axis=2)[:, None] - 2 * products).min(axis=2)
