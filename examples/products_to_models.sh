@@ -5,7 +5,7 @@
 # it, or `import lookbook`, wrote. SCRAPE_FLAGS="--category dresses --limit 500" and the like go to it.
 # scrape shop -> label -> cluster-pairs -> train pix2pix -> sample -> evaluate, into ./products-to-models. The images are made
 # of products that the training has not seen, and scored beside copies of their product photos.
-# The paper's settings want a GPU; TRAIN_FLAGS="--preset laptop --epochs 100" is half an hour of two cores for 1,200 products.
+# The paper's settings want a GPU; TRAIN_FLAGS="--preset laptop --epochs 10" is six minutes of two cores for 3,000 products.
 # A shop that does not say which photo shows the product alone: CLUSTER_FLAGS="--product first". Another cluster than the one
 # that was proposed (look at OUT/pairs/clusters.png): CLUSTER_FLAGS="--choose 2".
 # Products with the same words: WHERE="category=dresses". SEED draws who is trained on. It can be stopped and run again.

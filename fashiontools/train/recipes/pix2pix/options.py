@@ -37,7 +37,7 @@ class Pix2pixOptions(ValidationOptions, PairOptions):
             "discriminator_width": 32,
             "patch": 34,
             "random_crop": False,
-            "adversarial_weight": 0.2,
+            "adversarial_weight": 0.05,
             "rate": 0.0005,
             "ema": 0.999,
         },
