@@ -73,10 +73,11 @@ class ClusterPairsOptions(OutputOptions, WorkerOptions, InputOptions):
 
     Look at clusters.png (each centre with random members), nearest.png (the nearest photo of some products in each
     cluster) and steps.png before you trust it. photos.csv lists every photo with its rank; rejected.csv the products
-    without a pair and why. A row of the input whose column `override` is not empty is the photo of its product.
+    without a pair and why. A row of the input whose column `override` is neither empty nor 0 is its product's photo.
 
-    The distance is the root mean square difference to the centre, 0 to 1. The confidence is the part of the way from
-    the next cluster's centre (0.5 half way), times how surely the photo shows a face; 1 for overrides.
+    Of several product photos of one product the first counts. The distance is the root mean square difference to the
+    chosen centre, 0 to 1. The confidence is how surely the photo is of that cluster (0.5 half way to the next centre),
+    times how surely it shows a face; 1 for overrides.
 
     Example: fashiontools cluster-pairs photos --group group --split 0.8 0.1 0.1 --ab -o pairs
     """
@@ -186,8 +187,8 @@ class ClusterPairsOptions(OutputOptions, WorkerOptions, InputOptions):
             raise UsageError(f"--k {self.k}: expected numbers of clusters from 2 on, such as 3 or 2,3,4,5")
         if self.choose in (None, ASK):
             return
-        if not self.choose.isdecimal() or not 1 <= int(self.choose) <= max(self.numbers):
-            raise UsageError(f"--choose {self.choose}: expected a cluster from 1 to {max(self.numbers)}, or ask")
+        if not self.choose.isdecimal() or not 1 <= int(self.choose) <= min(self.numbers):
+            raise UsageError(f"--choose {self.choose}: expected a cluster from 1 to {min(self.numbers)}, or ask")
 
     @property
     def feature(self) -> str:

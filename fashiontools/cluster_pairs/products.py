@@ -24,6 +24,7 @@ class Product:
         packshot: The row of its product photo, if any is wanted and there.
         candidates: The rows of its worn photos, each file once, with the numbers of their rows.
         overridden: Number of the row that somebody chose.
+        files: The paths of the worn photos.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Product:
     packshot: Row | None = None
     candidates: list[tuple[int, Row]] = field(default_factory=list)
     overridden: int | None = None
+    files: set[str] = field(default_factory=set)
 
     def add(self, number: int, row: Row, is_packshot: bool) -> None:
         """Add a photo; of several product photos the first counts, of several rows of one file too."""
@@ -39,11 +41,19 @@ class Product:
             if self.packshot is None:
                 self.packshot, self.first, self.place = row, row, number
             return
-        if any(row["path"] == other["path"] for _, other in self.candidates):
+        if row["path"] in self.files:
+            if _is_chosen(row) and self.overridden is None:
+                self.overridden = next(first for first, other in self.candidates if other["path"] == row["path"])
             return
+        self.files.add(row["path"])
         self.candidates.append((number, row))
-        if row.get(OVERRIDE) and self.overridden is None:
+        if _is_chosen(row) and self.overridden is None:
             self.overridden = number
+
+
+def _is_chosen(row: Row) -> bool:
+    """Whether somebody chose a photo; a column of 0 and 1 says so too."""
+    return row.get(OVERRIDE, "").strip().lower() not in ("", "0", "no", "false")
 
 
 def list_products(rows: list[Row], options: ClusterPairsOptions) -> tuple[dict[str, Product], list[int]]:

@@ -7,7 +7,7 @@ from fashiontools.core.manifest import Row
 from fashiontools.core.progress import Progress
 from fashiontools.dedupe.finder import Finder
 from fashiontools.dedupe.options import DedupeOptions
-from fashiontools.import_data.splits import split_of
+from fashiontools.import_data.splits import SPLITS, split_of
 
 _LARGE = 0.05
 """Share of all products that are tied together from which somebody has to know."""
@@ -82,6 +82,11 @@ def draw_splits(
         root = tied.find(name)
         sizes[root] = sizes.get(root, 0) + 1
         splits[name] = split_of(hashlib.sha256(root.encode()).digest(), seed, val=shares[1], test=shares[2])
+    for name, share in zip(SPLITS, shares, strict=True):
+        if share and name not in splits.values():
+            progress.note(
+                f"no product fell to split {name}: there are few, and each is drawn by itself; try another --seed"
+            )
     together = sum(size for size in sizes.values() if size > 1)
     largest = max(sizes.values(), default=0)
     if together:

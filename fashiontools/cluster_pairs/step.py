@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import typer
 
@@ -95,7 +96,7 @@ class _Work:
         feature = FEATURES[self.options.feature].load()
         candidates = [one for product in self.products.values() for one in product.candidates]
         with read_features(candidates, feature, self.out.path(""), self.workers, self.progress) as read:
-            check_count(len(read.numbers), self.options, "of those in the input can be read")
+            check_count(len(read.numbers), self.options, "readable")
             self.bad |= read.bad
             paths = [self.rows[number]["path"] for number in read.numbers]
             clusters, chosen = self._cluster(read, paths)
@@ -216,9 +217,10 @@ class _Work:
         for number, row in enumerate(self.rows):
             if row.is_bad:
                 yield row
-            elif number in self.bad:
+                continue
+            if number in self.bad:
                 yield self.bad[number]
-            elif number in pairs:
+            if number in pairs:  # without product photos a pair stands at its product's first photo, which may be bad
                 yield pairs[number]
 
     def _finish(self, pairs: dict[int, Row], rejected: Rejections) -> None:
@@ -242,7 +244,7 @@ def _try_packshot(product: Product) -> None:
         decode(read_bytes(product.packshot["path"]), min_side=_PACKSHOT_SIDE)
 
 
-def _draw(images: SideBySide, job: tuple[int, tuple]) -> None:
+def _draw(images: SideBySide, job: tuple[int, tuple[Row, Path]]) -> None:
     images.draw(job[1])
 
 

@@ -10,6 +10,8 @@ from fashiontools.core.command import Command
 from fashiontools.core.errors import UsageError
 from fashiontools.core.options import InputOptions, Mark, OutputOptions
 
+OURS = ("manifest.csv", "manifest.csv.part", "run.json", "rows.log")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelOptions(OutputOptions, InputOptions):
@@ -70,6 +72,8 @@ class LabelOptions(OutputOptions, InputOptions):
         for file in files:
             if file.is_dir():
                 raise UsageError(f"{file} is a folder: name a file")
+            if file.name in OURS:
+                raise UsageError(f"{file} would take the place of a folder's own {file.name}: name another file")
         if len({file.absolute() for file in files}) < len(files):
             raise UsageError(f"--unmatched and --binary are both {files[0]}: name two files")
 

@@ -12,7 +12,7 @@ import numpy as np
 from fashiontools.core.contact_sheet import grid
 from fashiontools.core.device import pick_device
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import read_bytes, read_photo, write_photo
+from fashiontools.core.images import read_bytes, write_photo
 from fashiontools.core.inputs import open_inputs, select
 from fashiontools.core.manifest import PIXEL_COLUMNS, Row, Table
 from fashiontools.core.output import Output
@@ -133,6 +133,14 @@ class _Together:
         return [row.having(**changed, path=str(file), parent=row["path"])]
 
 
+def _shown(file: str, square: Square) -> np.ndarray:
+    """A picture of the grid; white where there is none, or no longer."""
+    try:
+        return square.read(file)
+    except BadRow:
+        return np.full((square.size, square.size, 3), 255, np.uint8)
+
+
 def _then_grid(table: Table, square: Square, out: Output) -> Iterator[Row]:
     """The same rows; at their end a grid: each photo, the images made of it, its target."""
     shown: list[Row] = []
@@ -150,7 +158,7 @@ def _then_grid(table: Table, square: Square, out: Output) -> Iterator[Row]:
     most = max(len(line) for line in lines)
     pictures = []
     for line in lines:
-        made = [read_photo(row["path"]) for row in line]
-        target = [read_photo(line[0]["target"]) if line[0].get("target") else blank] if has_targets else []
-        pictures += [square.read(line[0]["parent"]), *made, *[blank] * (most - len(made)), *target]
+        made = [_shown(row["path"], square) for row in line]
+        target = [_shown(line[0].get("target", ""), square)] if has_targets else []
+        pictures += [_shown(line[0]["parent"], square), *made, *[blank] * (most - len(made)), *target]
     write_photo(out.path(GRID), grid(pictures, 1 + most + has_targets))

@@ -26,8 +26,14 @@ def read_pairs(rows: Sequence[Row], load: Load) -> tuple[Data, Bad, str]:
     bad = [(row["path"], "no target") for row in rows if not row.get(TARGET)]
     rows = [row for row in rows if row.get(TARGET)]
     photos, targets = load(rows), load([Row({"path": row[TARGET]}, row.name) for row in rows])
-    bad += photos.bad + [(path, f"target: {reason}") for path, reason in targets.bad]
+    bad += photos.bad
     readable = [_readable(one, [row[column] for row in rows]) for one, column in ((photos, "path"), (targets, TARGET))]
+    reasons = dict(targets.bad)
+    bad += [  # of a row that is bad twice the first reason is enough
+        (row[TARGET], f"target: {reasons[row[TARGET]]}")
+        for row, photo, target in zip(rows, *readable, strict=True)
+        if photo and not target
+    ]
     both = readable[0] & readable[1]
     chosen = [
         Chosen(one.photos, (np.cumsum(able) - 1)[both]) for one, able in zip((photos, targets), readable, strict=True)

@@ -17,7 +17,7 @@ from fashiontools.core.progress import Progress
 from fashiontools.train import data
 from fashiontools.train.boxes import BoxedPhotos, PhotoBoxes, by_photo, read_boxes
 from fashiontools.train.cache import Bad, cache_folder
-from fashiontools.train.options import BoxOptions, PairOptions, SquareOptions, TrainOptions, ValidationOptions
+from fashiontools.train.options import TARGET, BoxOptions, PairOptions, SquareOptions, TrainOptions, ValidationOptions
 from fashiontools.train.pairs import read_pairs
 from fashiontools.train.recipe import Data
 from fashiontools.train.shapes import Scaled, Shape, Square
@@ -68,11 +68,15 @@ def _hold_out(rows: list[Row], options: TrainOptions, progress: Progress) -> tup
     """
     if not isinstance(options, ValidationOptions):
         return rows, None, [], ""
+    rest = [row for row in rows if row.get("split") != "test"]
     if options.validation is not None:
+        if len(rest) < len(rows):
+            progress.note(f"{len(rows) - len(rest):,} rows of split test are left out")
+        rows = rest
         held_out, told = _held_out_rows(options.validation, options), f"--validation {options.validation}"
     else:
         held_out, told = [row for row in rows if row.get("split") == "val"], "split val"
-        rest = [row for row in rows if row.get("split") not in ("val", "test")]
+        rest = [row for row in rest if row.get("split") != "val"]
         if len(rest) < len(rows):
             progress.note(f"{len(held_out):,} rows of split val are held out; {len(rest):,} are trained on")
         if not rest:
@@ -87,6 +91,11 @@ def _hold_out(rows: list[Row], options: TrainOptions, progress: Progress) -> tup
     return _without(held_out, rows, told, progress), good, bad, digest
 
 
+def _files(row: Row) -> list[str]:
+    """What a row is learned from: its photo, and the image that is to be made of it."""
+    return [os.path.realpath(row[column]) for column in ("path", TARGET) if row.get(column)]
+
+
 def _held_out_rows(source: Path, options: TrainOptions) -> list[Row]:
     table = open_inputs([str(source)])
     for column, why in options.columns.items():
@@ -96,8 +105,8 @@ def _held_out_rows(source: Path, options: TrainOptions) -> list[Row]:
 
 def _without(held_out: Sequence[Row], rows: list[Row], told: str, progress: Progress) -> list[Row]:
     """The rows whose photos are not held out: a folder may well contain the one that `--validation` names."""
-    files = {os.path.realpath(row["path"]) for row in held_out}
-    others = [row for row in rows if os.path.realpath(row["path"]) not in files]
+    files = {file for row in held_out for file in _files(row)}
+    others = [row for row in rows if files.isdisjoint(_files(row))]
     if not others:
         raise UsageError(f"there is nothing to train on: {told} holds out every photo")
     if len(others) < len(rows):

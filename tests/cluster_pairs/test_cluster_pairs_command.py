@@ -373,3 +373,26 @@ def test_a_killed_run_is_done_again(start, in_process, wait_for, house: Path, pa
     assert not (out / "manifest.csv").exists()
     assert in_process(*words).returncode == 0
     assert tree(out) == tree(pairs)
+
+
+def test_without_product_photos_a_bad_first_photo_loses_no_product(in_process, house: Path, tmp_path: Path) -> None:
+    worn = [row for row in absolute(house) if row["view"] == "model"]
+    (tmp_path / "broken.jpg").write_bytes(b"none")
+    rows = [{**worn[0], "path": str(tmp_path / "broken.jpg")}, *worn]
+    write_manifest(tmp_path, rows)
+    done = in_process("cluster-pairs", tmp_path, "--product", "none", "--max-errors", 1, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    found = rows_of(tmp_path / "out")
+    assert [row["status"] for row in found] == ["failed"] + ["ok"] * len({row["group"] for row in worn})
+
+
+@pytest.mark.parametrize(("cell", "counts"), [("1", True), ("yes", True), ("0", False), ("no", False)])
+def test_a_column_of_zeros_and_ones_overrides_too(
+    in_process, house: Path, tmp_path: Path, cell: str, counts: bool
+) -> None:
+    rows = absolute(house)
+    last = [row for row in rows if row["view"] == "model" and row["group"] == rows[0]["group"]][-1]
+    write_manifest(tmp_path, [{**row, "override": cell if row is last else ""} for row in rows])
+    assert in_process("cluster-pairs", tmp_path, "-o", tmp_path / "out").returncode == 0
+    pair = next(row for row in rows_of(tmp_path / "out") if row["group"] == last["group"])
+    assert (pair["confidence"] == "1") == counts or (float(pair["confidence"]) == 1) == counts

@@ -70,6 +70,13 @@ def test_the_same_bits_whatever_the_threads() -> None:
     assert not np.array_equal(found[0].centres, find_clusters(features, 4, 4).centres)
 
 
+def test_photos_of_one_kind_leave_clusters_empty(recwarn: pytest.WarningsRecorder) -> None:
+    found = find_clusters(np.full((6, 10), 77, np.uint8), 3, 0)
+    assert np.allclose(found.distances[np.arange(6), found.labels], 0, atol=1e-6)
+    assert np.isnan(found.silhouette)
+    assert not recwarn.list
+
+
 # ------------------------------------------------------------------------------------------------------ whole bodies
 
 

@@ -108,3 +108,17 @@ def test_a_set_is_never_written_to_and_must_be_there(aligned: Command, edges2sho
     assert "never written to" in done.stderr
     assert {file: file.read_bytes() for file in edges2shoes.rglob("*") if file.is_file()} == before
     assert aligned(tmp_path / "nowhere", "-o", tmp_path / "pairs").returncode == 2
+
+
+def test_a_folder_of_ours_is_told_from_a_set(aligned: Command, edges2shoes: Path, tmp_path: Path) -> None:
+    assert aligned(edges2shoes, "-o", tmp_path / "pairs").returncode == 0
+    done = aligned(tmp_path / "pairs", "-o", tmp_path / "again")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "has a manifest" in done.stderr
+
+
+def test_a_set_may_lie_deeper(aligned: Command, edges2shoes: Path, tmp_path: Path) -> None:
+    (tmp_path / "datasets").mkdir()
+    edges2shoes.rename(tmp_path / "datasets" / "edges2shoes")
+    assert aligned(tmp_path / "datasets", "-o", tmp_path / "pairs").returncode == 0
+    assert [row["split"] for row in rows_of(tmp_path / "pairs")] == ["train"] * 3 + ["val"] * 2

@@ -212,6 +212,22 @@ def test_rows_of_split_test_are_left_out_even_where_none_is_of_val(
     assert "8 photos, " in done.stderr
 
 
+def test_what_validation_holds_out_is_not_learned_from_by_its_target_either(
+    command: Command, pairs: Path, tmp_path: Path
+) -> None:
+    """Two products share one worn photo, and rows of split test are left out with --validation too."""
+    known = [{c: str(pairs / row[c]) for c in ("path", "target")} | {"split": row["split"]} for row in rows_of(pairs)]
+    for name, rows in (("judge", [known[0]]), ("learn", [{**known[1], "target": known[0]["target"]}, *known[2:]])):
+        (tmp_path / name).mkdir()
+        write_manifest(tmp_path / name, rows)
+    words = ("--validation", tmp_path / "judge", *SMALL, "--steps", 1, "-o", tmp_path / "run")
+    done = command("pix2pix", tmp_path / "learn", *words)
+    assert done.returncode == 0, done.stderr
+    assert "2 rows of split test are left out" in done.stderr
+    assert "1 photos are held out by" in done.stderr
+    assert "8 photos, " in done.stderr, "eleven, less two of split test and one whose target is held out"
+
+
 # ----------------------------------------------------------------------------------------------------------- judging
 
 

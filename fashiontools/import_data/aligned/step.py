@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fashiontools.core.boxes import Box, format_box
-from fashiontools.core.errors import BadRow
+from fashiontools.core.errors import BadRow, UsageError
 from fashiontools.core.images import read_photo, write_photo
 from fashiontools.core.inputs import open_inputs, select
-from fashiontools.core.manifest import Row, Table
+from fashiontools.core.manifest import MANIFEST, Row, Table
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress
 from fashiontools.import_data.aligned.options import AlignedOptions
@@ -28,13 +28,17 @@ def aligned(names: list[str], options: AlignedOptions, out: Output, progress: Pr
 
     Returns:
         One row per pair: both halves, the file as `parent` and the half that became `path` as `box`, and as `split`
-        the folder it lies in, where that is train, val (valid, validation) or test.
+        the first folder on the way to it that is called train, val (valid, validation) or test.
 
     Raises:
-        UsageError: It is no folder, has no images, or the output would lie within it.
+        UsageError: It is no folder, has no images or a manifest, or the output would lie within it.
     """
     folder = one_folder(names, "import aligned", "train, val and test")
     refuse_inside(out, folder)
+    if (folder / MANIFEST).exists():
+        raise UsageError(
+            f"{folder} has a manifest, so it is no set of side-by-side images; train pix2pix reads it as it is"
+        )
     files = open_inputs([str(folder)], leave_out=out.folder)
     table = select(Table(COLUMNS, _rows(files)), (), options.limit, options.seed)
 
@@ -46,8 +50,9 @@ def aligned(names: list[str], options: AlignedOptions, out: Output, progress: Pr
 
 def _rows(files: Table) -> Iterator[Row]:
     for row in files.rows:
-        top = PurePosixPath(row.name).parts[0]
-        yield Row({"path": row["path"], "id": row.name, "split": _SPLITS.get(top.lower(), "")}, row.name)
+        folders = PurePosixPath(row.name).parts[:-1]
+        split = next((_SPLITS[part.lower()] for part in folders if part.lower() in _SPLITS), "")
+        yield Row({"path": row["path"], "id": row.name, "split": split}, row.name)
 
 
 def _halved(row: Row, backwards: bool, folder: Path) -> Row:
