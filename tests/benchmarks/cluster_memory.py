@@ -1,12 +1,13 @@
 """The memory and the time of `cluster-pairs`: 10,000 and 100,000 photos, ten of each product, drawn on the spot.
 
-Run: python tests/benchmarks/cluster_memory.py [PHOTOS]
+Run: python tests/benchmarks/cluster_memory.py [PHOTOS [FLAG...]]
 
 Files are 64 x 64 JPEGs in a temporary folder, removed at the end: cloth of random patches that stands, fills the
-frame or goes beyond it. The command runs as a user types it, with --split; RssAnon of the process and its
-children is sampled ten times a second, and their processor time is taken at the end, so that other work on the machine
-does not count. The bars: under 1 GB of anonymous memory, and a photo of the 100,000 takes at most 1.3 times what one
-of the 10,000 takes. What decoding alone and the features alone cost is told beside it.
+frame or goes beyond it. The command runs as a user types it, with the flags (--split 0.8 0.1 0.1 looks for copies too,
+of which drawn photos seem to have many); RssAnon of the process and its children is sampled ten times a second, and
+their processor time is taken at the end, so that other work on the machine does not count. The bars: under 1 GB of
+anonymous memory, and a photo of the 100,000 takes at most 1.3 times what one of the 10,000 takes. What decoding alone
+and the features alone cost is told beside it.
 """
 
 import os
@@ -77,13 +78,13 @@ def anonymous_bytes(process: int) -> int:
     return total
 
 
-def measure(photos: int) -> tuple[float, int]:
+def measure(photos: int, flags: list[str]) -> tuple[float, int]:
     """Run the command; returns processor seconds per photo, and the most anonymous memory in bytes."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = write_photos(Path(scratch), photos)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         began, most = time.perf_counter(), 0
-        words = ["cluster-pairs", str(folder), "--split", "0.8", "0.1", "0.1", "-o", str(folder / "out")]
+        words = ["cluster-pairs", str(folder), *flags, "-o", str(folder / "out")]
         with subprocess.Popen(
             [sys.executable, "-m", "fashiontools", *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         ) as command:
@@ -123,14 +124,14 @@ def tell_parts(folder: Path) -> None:
     print(f"  of which decoding {decoding:.2f} ms, {DEFAULT_FEATURES} {feature:.2f} ms, front or back {view:.2f} ms")
 
 
-def main(photos: int) -> None:
+def main(photos: int, flags: list[str]) -> None:
     """Print both; exit code 1 where a bar is missed."""
-    few, _ = measure(photos // 10)
-    many, most = measure(photos)
+    few, _ = measure(photos // 10, flags)
+    many, most = measure(photos, flags)
     print(f"a photo of the many takes {many / few:.2f} times one of the few (bar {MOST_GROWTH}); "
           f"{most / 1e6:,.0f} MB (bar {MOST_BYTES / 1e6:,.0f})")  # fmt: skip
     sys.exit(0 if most < MOST_BYTES and many <= MOST_GROWTH * few else 1)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, sys.argv[2:])
