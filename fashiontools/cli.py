@@ -137,10 +137,29 @@ def _fashiontools(
     """Small commands that pipe together, for people who build generative models of fashion."""
 
 
+def run(words: list[str] | None = None) -> int:
+    """Parse a command line, do what it says, and turn every error into one line.
+
+    typer parses and does no more: what a command is to do is done when it has returned, so that no error and no closed
+    pipe passes through it.
+
+    Args:
+        words: What was typed after the program's name; None takes `sys.argv`.
+
+    Returns:
+        The exit code of the process.
+    """
+
+    def parse_and_do() -> object:
+        parsed = typer.main.get_command(app).main(words, prog_name="fashiontools", standalone_mode=False)
+        return parsed() if callable(parsed) else parsed
+
+    return exit_code_of(parse_and_do)
+
+
 def main() -> None:
-    """The program: parse, run, and turn every error into one line and an exit code."""
+    """The program."""
     # Our products of matrices are small and our workers are the threads: OpenBLAS's own would fight them for the cores
     # (25 times slower hashes, measured), and how it splits a sum changes the last bits.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    tree = typer.main.get_command(app)
-    sys.exit(exit_code_of(lambda: tree.main(prog_name="fashiontools", standalone_mode=False)))
+    sys.exit(run())

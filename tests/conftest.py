@@ -77,17 +77,13 @@ def run(environment: dict[str, str]) -> Run:
 @pytest.fixture
 def in_process(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """The command line in this very process: the same parser, messages and exit codes, without loading torch anew."""
-    import typer
-
-    from fashiontools.cli import app
-    from fashiontools.core.errors import exit_code_of
+    from fashiontools.cli import run
 
     def run_command(*words: object) -> Done:
         arguments = [str(word) for word in words]
         monkeypatch.setattr("sys.argv", ["fashiontools", *arguments])
         capsys.readouterr()
-        tree = typer.main.get_command(app)
-        code = exit_code_of(lambda: tree.main(arguments, prog_name="fashiontools", standalone_mode=False))
+        code = run(arguments)
         return Done(code, *capsys.readouterr())
 
     return run_command

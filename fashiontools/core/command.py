@@ -2,13 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fashiontools.core.errors import ReaderGone, UsageError
+from fashiontools.core.errors import UsageError
 from fashiontools.core.manifest import MANIFEST
 from fashiontools.core.options import ConsoleOptions, ErrorOptions, InputOptions, OutputOptions, command_function
 from fashiontools.core.registry import Entry
@@ -54,7 +53,7 @@ class Command(Entry):
         step = self._step()
         progress = Progress(name, quiet=options.quiet, verbose=options.verbose)
         told = step(names, options, progress, terminal=sys.stdout.isatty())
-        write_out(told.text)
+        print(told.text, end="", flush=True)
         if isinstance(options, ErrorOptions) and told.totals is not None:
             told.totals.judge(options.max_errors)
 
@@ -110,30 +109,8 @@ def _print(table: Any, *, to_terminal: bool) -> None:
             pass
         return
     writer = Writer(sys.stdout, table.columns, None)
-    with _reader():
-        writer.header()
-        sys.stdout.flush()  # a pipe that has its header knows that rows will come
+    writer.header()
+    sys.stdout.flush()  # a pipe that has its header knows that rows will come
     for row in table.rows:
-        with _reader():
-            writer.row(row)
-            sys.stdout.flush()
-
-
-def write_out(text: str) -> None:
-    """Write text to standard output.
-
-    Raises:
-        ReaderGone: Nobody reads it.
-    """
-    with _reader():
-        sys.stdout.write(text)
+        writer.row(row)
         sys.stdout.flush()
-
-
-@contextmanager
-def _reader() -> Iterator[None]:
-    """Around each write to standard output: typer would make exit code 1 of a closed pipe before we see it."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise ReaderGone("the reader of standard output went away") from None

@@ -6,10 +6,10 @@
     ├── Diverged            2   a loss is no longer a number: the options make no training; its checkpoints are kept
     ├── TooManyBadRows      3   more bad rows than --max-errors allows; everything good is kept
     ├── Unavailable         4   a site, network, browser, extra or weights file that cannot be had
-    ├── ReaderGone        141   `head` closed the pipe: silent, and the folder can be continued
     └── BadRow              -   one row cannot be worked on: it becomes `status` and `error` of that row
 
-Outside of the tree: Ctrl-C (130), and any other exception, which is a bug (70).
+Outside of the tree: Ctrl-C (130); a pipe that `head` closed (141: silent, and the folder can be continued); and any
+other exception, which is a bug (70).
 """
 
 import errno
@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable, Iterable
 
 EXIT_INTERRUPT = 130
+EXIT_READER_GONE = 141
 EXIT_BUG = 70
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
@@ -75,12 +76,6 @@ class Unavailable(FashiontoolsError):
     exit_code = 4
 
 
-class ReaderGone(FashiontoolsError):
-    """Nobody reads our standard output any more."""
-
-    exit_code = 141
-
-
 class BadRow(FashiontoolsError):
     """One row cannot be worked on; the run goes on."""
 
@@ -134,9 +129,9 @@ def exit_code_of(run: Callable[[], object]) -> int:
         if result == EXIT_INTERRUPT:  # typer's way to say that Ctrl-C was pressed
             raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
-    except (ReaderGone, BrokenPipeError):
+    except BrokenPipeError:
         _mute_stdout()
-        return ReaderGone.exit_code
+        return EXIT_READER_GONE
     except FashiontoolsError as error:
         say(str(error))
         return error.exit_code

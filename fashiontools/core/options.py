@@ -142,17 +142,17 @@ def command_function(options: type, run: Callable[[Any, list[str]], object], inp
 
     Args:
         options: The options dataclass; its docstring becomes the help text.
-        run: Called with an instance of it and the list of inputs.
+        run: What the command does with an instance of it and the list of inputs.
         inputs: Help of the positional inputs; None where the command reads none.
 
     Returns:
-        A function whose signature has one parameter per field.
+        A function whose signature has one parameter per field; what it returns is `run` with its arguments bound.
     """
 
-    def command(context: typer.Context, **values: Any) -> object:
+    def command(context: typer.Context, **values: Any) -> Callable[[], object]:
         names = values.pop("inputs", None) or []
         typed = {name for name in values if context.get_parameter_source(name).name != "DEFAULT"}
-        return run(options(**preset(options, values, typed)), names)
+        return partial(run, options(**preset(options, values, typed)), names)
 
     hints = get_type_hints(options, include_extras=True)
     parameters = [inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)]
