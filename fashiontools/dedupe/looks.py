@@ -1,5 +1,7 @@
 """Thumbnails of photos, and the scores of pairs of them."""
 
+import mmap
+
 import numpy as np
 
 from fashiontools.core.images import decode, read_bytes
@@ -13,6 +15,7 @@ _KEPT = 20_000
 """Thumbnails that are kept from the first reading: 7 kB each. Of further photos they are decoded when asked for."""
 
 _PAIRS_AT_ONCE = 512  # pairs that a worker is handed
+_FEWEST_PAIRS = 64  # fewer are scored before a second worker is at work
 
 
 class Looks:
@@ -29,7 +32,10 @@ class Looks:
         self._enough = max(threshold, CLEAR)
         self._progress = progress
         self._paths: list[str] = []
-        self._kept = np.empty((_KEPT, 3, SIDE, SIDE), np.uint8)  # takes memory only where it is written
+        # It takes memory only where it is written, a small page at a time: numpy would ask for huge ones, and emptying
+        # those costs 5 % of the whole run where another program has just left them.
+        memory = mmap.mmap(-1, _KEPT * 3 * SIDE * SIDE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._kept = np.frombuffer(memory, np.uint8).reshape(_KEPT, 3, SIDE, SIDE)
         self._compared = 0
 
     def add(self, paths: list[str], thumbnails: np.ndarray) -> None:
@@ -48,15 +54,17 @@ class Looks:
         Returns:
             Scores in [-1, 1], float32 of shape (pairs,).
         """
-        blocks = [slice(low, low + _PAIRS_AT_ONCE) for low in range(0, len(pairs.copy), _PAIRS_AT_ONCE)]
-        self._compared += len(pairs.copy)
+        count = len(pairs.copy)
+        size = min(max(-(-count // self._workers), _FEWEST_PAIRS), _PAIRS_AT_ONCE)
+        blocks = [slice(low, low + size) for low in range(0, count, size)]
+        self._compared += count
         self._progress.line(f"{self._compared:,} pairs compared")
 
         def score_block(block: slice) -> np.ndarray:
             first, second = (self._thumbnails(numbers[photos[block]]) for photos in (pairs.copy, pairs.original))
             return score_pairs(first, second, WINDOWS[pairs.window[block]], pairs.mirrored[block], self._enough)[0]
 
-        return np.concatenate(list(map_ahead(score_block, blocks, workers=self._workers)))
+        return np.concatenate(list(map_ahead(score_block, blocks, workers=min(self._workers, len(blocks)))))
 
     def compare(self, first: int, second: int) -> float:
         """The best score of two photos over all windows, straight and mirrored, either way round."""

@@ -5,13 +5,17 @@ thousand blank photos cost no more than their number.
 """
 
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from fashiontools.dedupe.hashing import WINDOWS
 from fashiontools.dedupe.join import Collapsed, collapse, join
+
+_DISTANCE_BITS = 6  # of what `--distance` may be at most
+_WINDOW_BITS = (len(WINDOWS) - 1).bit_length()
+_WAY_BITS = _DISTANCE_BITS + _WINDOW_BITS + 2
+_NUMBER_BITS = (63 - _WAY_BITS) // 2  # of the number of a photo: for 33 million of them
 
 
 class Pairs(NamedTuple):
@@ -119,14 +123,15 @@ class Proposals:
         originals = self._as_original.weights()[self._of_window].reshape(self._count, -1).sum(axis=1)
         return copies + originals - 2 * self._own
 
-    def of(self, photos: np.ndarray) -> list[Pairs]:
+    def of(self, photos: np.ndarray) -> tuple[Pairs, np.ndarray]:
         """The pairs that photos are in, each in the way in which the two are nearest.
 
         Args:
             photos: Their numbers, int64.
 
         Returns:
-            For each of them one pair for each other photo that is near.
+            For each of them one pair for each other photo that is near, photo after photo, and for each pair the
+            position in `photos` of the one that it is told for, int64.
         """
         width = len(WINDOWS)
         of_wholes = np.concatenate([photos, photos + self._count])
@@ -138,28 +143,35 @@ class Proposals:
         which, near, distance = self._as_original.near(self._of_window[of_windows])
         original, window = np.divmod(of_windows[which], width)
         as_originals = Pairs(near % self._count, original, window, near >= self._count, distance)
-        return _nearest(joined([as_copies, as_originals]), np.concatenate([owner, which // width]), len(photos))
+        return _nearest(joined([as_copies, as_originals]), np.concatenate([owner, which // width]), photos)
 
 
-def _nearest(pairs: Pairs, owner: np.ndarray, count: int) -> list[Pairs]:
+def _nearest(pairs: Pairs, owner: np.ndarray, photos: np.ndarray) -> tuple[Pairs, np.ndarray]:
     """Of the ways in which two photos were found to be near, the one with the fewest differing bits.
 
     Among equals the straight one and the first window count. On 2,400 copies one was lost by not trying the others.
 
     Args:
         pairs: All ways, a photo with itself included.
-        owner: Whose pairs they are, int64 in [0, count).
-        count: Number of owners.
+        owner: For whom they are told, as positions in `photos`, int64.
+        photos: Numbers of photos, int64.
 
     Returns:
-        The pairs of each owner.
+        The pairs, owner after owner, and for whom they are told.
     """
-    low, high = np.minimum(pairs.copy, pairs.original), np.maximum(pairs.copy, pairs.original)
-    order = np.lexsort((pairs.copy, pairs.window, pairs.mirrored, pairs.distance, high, low, owner))
-    order = order[low[order] != high[order]]
-    first = np.ones(len(order), bool)
-    first[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0) | (np.diff(owner[order]) != 0)
-    order = order[first]
-    found = pairs.at(order)
-    edges = np.searchsorted(owner[order], np.arange(count + 1))
-    return [found.at(slice(*edge)) for edge in pairwise(edges)]
+    # A way is one integer (owner, other photo, differing bits, mirrored, window, which of the two is the copy): sorting
+    # those takes a tenth of the time of sorting by six arrays.
+    other = pairs.copy + pairs.original - photos[owner]
+    key = owner << _NUMBER_BITS | other
+    key = (key << _DISTANCE_BITS | pairs.distance) << 1 | pairs.mirrored
+    key = (key << _WINDOW_BITS | pairs.window) << 1 | (pairs.copy > pairs.original)
+    key = np.sort(key[other != photos[owner]])
+    two = key >> _WAY_BITS
+    nearest = np.flatnonzero(np.diff(two, prepend=-1))
+    key, (owner, other) = key[nearest], np.divmod(two[nearest], 1 << _NUMBER_BITS)
+    photo = photos[owner]
+    copy = np.where(key & 1, np.maximum(photo, other), np.minimum(photo, other))
+    window = key >> 1 & (1 << _WINDOW_BITS) - 1
+    mirrored = key >> _WINDOW_BITS + 1 & 1 == 1
+    distance = (key >> _WINDOW_BITS + 2 & (1 << _DISTANCE_BITS) - 1).astype(np.uint8)
+    return Pairs(copy, photo + other - copy, window, mirrored, distance), owner

@@ -1,6 +1,6 @@
 """Groups of copies as stars: each dropped photo is itself a confirmed copy of the kept one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -72,39 +72,55 @@ class _Decision:
         """Keep the photos that no better one lays claim to; returns the pairs to score and the photos that wait on."""
         claimed = np.zeros(len(self._rank), bool)
         later: list[int] = []
-        block: list[Pairs] = []
-        count = 0
-        for photo, pairs in self._asked(waiting, claimed):
-            if pairs is None or claimed[photo] or count >= _PAIRS_AT_ONCE:
-                later.append(photo)
-                continue
-            others = np.where(pairs.copy == photo, pairs.original, pairs.copy)
-            is_better = self._rank[others] < self._rank[photo]
-            if photo in self._homeless:
-                self._homeless.discard(photo)
-                with_keepers = pairs.at(is_better & self._is_kept[others])
-                if len(with_keepers.copy):
-                    later.append(photo)
-                    block.append(with_keepers)
-                    continue
-            self._is_kept[photo] = True
-            wanted = ~is_better & ~self._protected[others] & ~self._is_dropped[others]
-            claimed[others[wanted]] = True
-            block.append(pairs.at(wanted))
-            count += len(block[-1].copy)
-        return joined(block), later
-
-    def _asked(self, waiting: list[int], claimed: np.ndarray) -> Iterator[tuple[int, Pairs | None]]:
-        """The photos that wait, each with its pairs, or None where it is claimed already.
-
-        The pairs of many photos are looked up together, but not of more than there is room for.
-        """
+        blocks: list[Pairs] = []
         photos = np.array(waiting, np.int64)
+        # The pairs of many photos are looked up together, but not of more than there is room for.
         rooms = np.cumsum(self._proposals.ways[photos]) // _WAYS_AT_ONCE
         for group in np.split(photos, np.flatnonzero(np.diff(rooms)) + 1):
-            free = group[~claimed[group]]
-            pairs = dict(zip(free.tolist(), self._proposals.of(free), strict=True)) if len(free) else {}
-            yield from ((photo, pairs.get(photo)) for photo in group.tolist())
+            room = _PAIRS_AT_ONCE - sum(len(block.copy) for block in blocks)
+            free = group[~claimed[group]] if room > 0 else group[:0]
+            later += set(group.tolist()).difference(free.tolist())
+            if len(free):
+                pairs, unsettled = self._claim(free, claimed, room)
+                blocks.append(pairs)
+                later += unsettled
+        return joined(blocks), later
+
+    def _claim(self, photos: np.ndarray, claimed: np.ndarray, room: int) -> tuple[Pairs, list[int]]:
+        """Let photos, the best one first, lay claim to their neighbours, and keep those that nobody claimed before.
+
+        Args:
+            photos: Their numbers, int64.
+            claimed: Which of all photos are claimed, bool; more of them in place.
+            room: Pairs from which on nobody is asked any more.
+
+        Returns:
+            The pairs to score, and the photos that wait on.
+        """
+        pairs, owner = self._proposals.of(photos)
+        others = np.where(pairs.copy == photos[owner], pairs.original, pairs.copy)
+        is_better = self._rank[others] < self._rank[photos[owner]]
+        claims = ~is_better & ~self._protected[others] & ~self._is_dropped[others]
+        edges = np.searchsorted(owner, np.arange(len(photos) + 1)).tolist()
+        wanted = np.zeros(len(others), bool)
+        later: list[int] = []
+        for photo, low, high in zip(photos.tolist(), edges, edges[1:], strict=False):
+            if claimed[photo] or room <= 0:
+                later.append(photo)
+                continue
+            if photo in self._homeless:
+                self._homeless.discard(photo)
+                with_keepers = is_better[low:high] & self._is_kept[others[low:high]]
+                if with_keepers.any():
+                    later.append(photo)
+                    wanted[low:high] = with_keepers
+                    continue
+            self._is_kept[photo] = True
+            wanted[low:high] = claims[low:high]
+            theirs = others[low:high][claims[low:high]]
+            claimed[theirs] = True
+            room -= len(theirs)
+        return pairs.at(wanted), later
 
     def drop(self, pairs: Pairs, found: np.ndarray, threshold: float) -> list[int]:
         """Drop what is a copy of a better photo that is kept; of several in one round the best-ranked keeps it.

@@ -1,6 +1,5 @@
 """The step of `dedupe`: all photos read once, copies found, nothing deleted."""
 
-import gc
 import hashlib
 import os
 from collections.abc import Iterator
@@ -56,7 +55,6 @@ def _kept_rows(
 ) -> Iterator[Row]:
     if out.folder is not None and (out.folder / MANIFEST).exists():
         progress.note("looking at all photos again: what is a copy depends on all of them")
-    gc.freeze()  # what was loaded by now stays: a search of it for garbage would halt all threads for 30 ms
     listed: Listed = []
     files = RealFiles()
     finder = Finder(options, progress)

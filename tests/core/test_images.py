@@ -4,10 +4,12 @@ The oracles are the pixels that the files were made from, and Pillow's and Littl
 """
 
 import io
+import os
 import random
 import struct
 import zlib
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -347,6 +349,15 @@ def test_reading_what_is_not_there_is_a_bad_row(tmp_path: Path) -> None:
         with pytest.raises(BadRow) as caught:
             read_bytes(path)
         assert str(caught.value)
+
+
+def test_reading_a_pipe_gives_all_that_comes(tmp_path: Path) -> None:
+    pipe, sent = tmp_path / "pipe.jpg", bytes(range(256)) * 3000
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(sent,))
+    writer.start()
+    assert read_bytes(str(pipe)) == sent
+    writer.join()
 
 
 # ---------------------------------------------------------------------------------------- masks, squares, writing

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fashiontools.dedupe.proposals import Pairs
+from fashiontools.dedupe.proposals import Pairs, joined
 from fashiontools.dedupe.stars import drop_copies
 
 
@@ -16,8 +16,9 @@ class Graph:
         self.links = links
         self.ways = np.array([sum(photo in link for link in links) for photo in range(count)])
 
-    def of(self, photos: np.ndarray) -> list[Pairs]:
-        return [self._of(int(photo)) for photo in photos]
+    def of(self, photos: np.ndarray) -> tuple[Pairs, np.ndarray]:
+        found = [self._of(int(photo)) for photo in photos]
+        return joined(found), np.repeat(np.arange(len(photos)), [len(pairs.copy) for pairs in found])
 
     def _of(self, photo: int) -> Pairs:
         others = sorted({a + b - photo for a, b in self.links if photo in (a, b)})
