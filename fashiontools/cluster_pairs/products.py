@@ -1,5 +1,6 @@
 """From rows to products: which photo is the packshot, which ones are worn, and what cannot be paired."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fashiontools.cluster_pairs.options import FIRST, NO_PRODUCT, ClusterPairsOptions
@@ -124,14 +125,15 @@ def check_rows(products: dict[str, Product], options: ClusterPairsOptions) -> No
     check_count(sum(len(product.candidates) for product in products.values()), options, "in the input")
 
 
-def check_count(photos: int, options: ClusterPairsOptions, where: str) -> None:
+def check_count(photos: int, options: ClusterPairsOptions, where: str, bad: Iterable[Row] = ()) -> None:
     """Stop where there are fewer worn photos than clusters.
 
     Raises:
-        UsageError: There are.
+        UsageError: There are; the message names the first of the bad rows.
     """
     if photos < max(options.numbers):
+        first = next((f" ({row.name}: {row['error']})" for row in bad), "")
         raise UsageError(
-            f"{max(options.numbers)} clusters need at least so many worn photos, and {photos} are {where}: "
+            f"{max(options.numbers)} clusters need at least so many worn photos, and {photos} are {where}{first}: "
             "--k takes fewer, from 2 on"
         )

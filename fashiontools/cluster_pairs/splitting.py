@@ -64,7 +64,8 @@ def draw_splits(
     names: Sequence[str], tied: UnionFind, shares: tuple[float, float, float], seed: int, progress: Progress
 ) -> dict[str, str]:
     """Draw the split of each product: it depends on the seed and the product's name alone, or, where products are tied,
-    on the first of their names; so products that come later move no others.
+    on the first of their names. So products that come later move no others, but those that one of an earlier name is
+    tied to.
 
     Args:
         names: The products.

@@ -96,7 +96,7 @@ class _Work:
         feature = FEATURES[self.options.feature].load()
         candidates = [one for product in self.products.values() for one in product.candidates]
         with read_features(candidates, feature, self.out.path(""), self.workers, self.progress) as read:
-            check_count(len(read.numbers), self.options, "readable")
+            check_count(len(read.numbers), self.options, "readable", read.bad.values())
             self.bad |= read.bad
             paths = [self.rows[number]["path"] for number in read.numbers]
             clusters, chosen = self._cluster(read, paths)

@@ -53,7 +53,7 @@ class Command(Entry):
         step = self._step()
         progress = Progress(name, quiet=options.quiet, verbose=options.verbose)
         told = step(names, options, progress, terminal=sys.stdout.isatty())
-        print(told.text, end="", flush=True)
+        write_out(told.text)
         if isinstance(options, ErrorOptions) and told.totals is not None:
             told.totals.judge(options.max_errors)
 
@@ -114,3 +114,9 @@ def _print(table: Any, *, to_terminal: bool) -> None:
     for row in table.rows:
         writer.row(row)
         sys.stdout.flush()
+
+
+def write_out(text: str) -> None:
+    """Write text to standard output, now."""
+    sys.stdout.write(text)
+    sys.stdout.flush()

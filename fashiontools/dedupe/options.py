@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from fashiontools.core.command import Command
+from fashiontools.core.command import Command, write_out
 from fashiontools.core.errors import UsageError, near
 from fashiontools.core.options import InputOptions, Mark, OutputOptions, WorkerOptions, flag
 
@@ -117,7 +117,7 @@ class DedupeCommand(Command):
         from fashiontools.dedupe.same import tell_same
 
         text, code = tell_same(*options.same, threshold=options.threshold)
-        print(text, end="", flush=True)
+        write_out(text)
         return code
 
 

@@ -285,6 +285,17 @@ def test_what_cannot_be_is_told_in_one_line(in_process, house: Path, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
+def test_too_few_photos_that_can_be_read_name_the_first_that_cannot(in_process, house: Path, tmp_path: Path) -> None:
+    rows = absolute(house)
+    for row in rows:
+        row["path"] = row["path"].replace(".jpg", ".gone.jpg") if row["view"] == "model" else row["path"]
+    write_manifest(tmp_path, rows)
+    done = in_process("cluster-pairs", tmp_path, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert "and 0 are readable (" in done.stderr
+    assert ".gone.jpg: no such file): --k takes fewer" in done.stderr
+
+
 def test_the_first_photo_of_a_product_can_be_its_packshot(in_process, house: Path, tmp_path: Path) -> None:
     """As of shops that do not say which photo shows what: only their order is known."""
     rows = [{column: row[column] for column in ("path", "group")} for row in absolute(house)]
