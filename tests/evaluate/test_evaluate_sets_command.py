@@ -105,7 +105,7 @@ def test_confidence_is_the_classifiers_own(judged: "CompletedProcess[str]", sets
 
 
 def test_the_recipe_is_in_every_form(
-    judged: "CompletedProcess[str]", run: Run, sets: Path, classifier_run: Path
+    judged: "CompletedProcess[str]", in_process: Run, sets: Path, classifier_run: Path
 ) -> None:
     row = scores_of(judged)["kid", "set"]
     parts = (
@@ -123,7 +123,7 @@ def test_the_recipe_is_in_every_form(
     for part in parts:
         assert part in row["recipe"]
     words = ("--metrics", "kid", "--features", classifier_run, "--json")
-    told = json.loads(run("evaluate", sets / "made", "--reference", sets / "real", *words).stdout)
+    told = json.loads(in_process("evaluate", sets / "made", "--reference", sets / "real", *words).stdout)
     assert all(part in told["recipe"] for part in parts[:6])
     (score,) = told["scores"]
     assert {key: float(row[key]) for key in ("mean", "low", "high", "n")} == {
@@ -142,11 +142,11 @@ def test_few_images_are_warned_of(judged: "CompletedProcess[str]") -> None:
 
 
 def test_workers_change_no_byte_and_the_seed_the_interval_alone(
-    judged: "CompletedProcess[str]", run: Run, sets: Path, classifier_run: Path
+    judged: "CompletedProcess[str]", in_process: Run, sets: Path, classifier_run: Path
 ) -> None:
     words = ("--metrics", "fid,kid,prdc,confidence", "--features", classifier_run, "--against", sets / "other")
     again = [
-        run("evaluate", sets / "made", "--reference", sets / "real", *words, "--workers", number, "--seed", seed)
+        in_process("evaluate", sets / "made", "--reference", sets / "real", *words, "--workers", number, "--seed", seed)
         for number, seed in ((1, 0), (3, 0), (2, 1))
     ]
     assert again[0].stdout == again[1].stdout == judged.stdout
@@ -155,9 +155,9 @@ def test_workers_change_no_byte_and_the_seed_the_interval_alone(
     assert first["kid", "set"]["low"] != other["kid", "set"]["low"]
 
 
-def test_one_set_twice_is_one_set(run: Run, sets: Path, classifier_run: Path) -> None:
+def test_one_set_twice_is_one_set(in_process: Run, sets: Path, classifier_run: Path) -> None:
     words = ("--metrics", "fid,kid,prdc", "--features", classifier_run, "--against", sets / "made")
-    found = scores_of(run("evaluate", sets / "made", "--reference", sets / "made", *words))
+    found = scores_of(in_process("evaluate", sets / "made", "--reference", sets / "made", *words))
     assert float(found["fid", "set"]["mean"]) == pytest.approx(0, abs=1e-4)
     assert float(found["kid", "set"]["mean"]) < 0, "unbiased, it leaves out the pairs that would make it zero"
     assert float(found["kid", "set"]["low"]) < 0 < float(found["kid", "set"]["high"])
@@ -166,7 +166,7 @@ def test_one_set_twice_is_one_set(run: Run, sets: Path, classifier_run: Path) ->
 
 
 @pytest.mark.slow
-def test_inception_scores_are_torch_fidelitys(run: Run, seeded_inception: Path, tmp_path: Path) -> None:
+def test_inception_scores_are_torch_fidelitys(in_process: Run, seeded_inception: Path, tmp_path: Path) -> None:
     """At 299 x 299 pixels neither resizes, so that all numbers must agree."""
     for number in range(24):
         name = "made" if number < 12 else "real"
@@ -177,7 +177,7 @@ def test_inception_scores_are_torch_fidelitys(run: Run, seeded_inception: Path, 
         feature_extractor="inception-v3-compat", feature_extractor_weights_path=str(seeded_inception),
     )  # fmt: skip
     words = ("--metrics", "fid,kid,prdc", "--weights", seeded_inception)
-    found = scores_of(run("evaluate", tmp_path / "made", "--reference", tmp_path / "real", *words))
+    found = scores_of(in_process("evaluate", tmp_path / "made", "--reference", tmp_path / "real", *words))
     assert float(found["fid", "set"]["mean"]) == pytest.approx(truth["frechet_inception_distance"], rel=1e-3)
     assert float(found["kid", "set"]["mean"]) == pytest.approx(truth["kernel_inception_distance_mean"], rel=1e-3)
     assert float(found["precision", "set"]["mean"]) == pytest.approx(truth["precision"])
@@ -192,42 +192,44 @@ def test_inception_scores_are_torch_fidelitys(run: Run, seeded_inception: Path, 
 
 
 def test_the_set_of_targets_is_a_reference_and_a_photo_counts_once(
-    run: Run, sets: Path, classifier_run: Path, tmp_path: Path
+    in_process: Run, sets: Path, classifier_run: Path, tmp_path: Path
 ) -> None:
     made, real = (sorted((sets / name).iterdir()) for name in ("made", "real"))
     lines = [f"{image},{target}" for image, target in zip(made, real, strict=False)]
     (tmp_path / "manifest.csv").write_text("\n".join(["path,target", *lines, lines[-1], f"{made[-1]},{real[0]}", ""]))
     words = ("--metrics", "kid", "--features", classifier_run)
-    found = scores_of(run("evaluate", tmp_path, *words))
+    found = scores_of(in_process("evaluate", tmp_path, *words))
     for file in real[: len(made)]:
         save(tmp_path / "targets" / file.name, np.asarray(Image.open(file)))
-    named = scores_of(run("evaluate", sets / "made", "--reference", tmp_path / "targets", *words))
+    named = scores_of(in_process("evaluate", sets / "made", "--reference", tmp_path / "targets", *words))
     assert found["kid", "set"]["mean"] == named["kid", "set"]["mean"]
     assert "set 14 of 44x36, reference 14 of 44x36" in found["kid", "set"]["recipe"]
 
 
-def test_confidence_alone_needs_no_reference(run: Run, sets: Path, classifier_run: Path) -> None:
-    found = scores_of(run("evaluate", sets / "made", "--metrics", "confidence", "--features", classifier_run))
+def test_confidence_alone_needs_no_reference(in_process: Run, sets: Path, classifier_run: Path) -> None:
+    found = scores_of(in_process("evaluate", sets / "made", "--metrics", "confidence", "--features", classifier_run))
     assert set(found) == {("confidence", "set")}
 
 
-def test_several_folders_against_are_one_set(run: Run, sets: Path, classifier_run: Path) -> None:
+def test_several_folders_against_are_one_set(in_process: Run, sets: Path, classifier_run: Path) -> None:
     words = ("--metrics", "confidence", "--features", classifier_run)
-    found = scores_of(run("evaluate", sets / "made", *words, "--against", sets / "other", "--against", sets / "real"))
+    found = scores_of(
+        in_process("evaluate", sets / "made", *words, "--against", sets / "other", "--against", sets / "real")
+    )
     assert found["confidence", "against"]["n"] == str(COUNTS["other"] + COUNTS["real"])
 
 
 @pytest.mark.slow
-def test_fit_says_otherwise_than_the_run(run: Run, sets: Path, classifier_run: Path) -> None:
+def test_fit_says_otherwise_than_the_run(in_process: Run, sets: Path, classifier_run: Path) -> None:
     words = ("evaluate", sets / "made", "--metrics", "confidence", "--features", classifier_run)
-    crop, stretch = (scores_of(run(*words, "--fit", fit))["confidence", "set"] for fit in ("crop", "stretch"))
+    crop, stretch = (scores_of(in_process(*words, "--fit", fit))["confidence", "set"] for fit in ("crop", "stretch"))
     assert "fit stretch" in stretch["recipe"]
     assert crop["mean"] != stretch["mean"]
-    assert crop["mean"] == scores_of(run(*words))["confidence", "set"]["mean"]
+    assert crop["mean"] == scores_of(in_process(*words))["confidence", "set"]["mean"]
 
 
 def test_pairs_and_sets_are_scored_together_in_the_order_asked_for(
-    run: Run, classifier_run: Path, tmp_path: Path
+    in_process: Run, classifier_run: Path, tmp_path: Path
 ) -> None:
     torch.manual_seed(0)
     tensors = {f"features.{name}": tensor for name, tensor in alexnet(weights=None).features.state_dict().items()}
@@ -238,7 +240,7 @@ def test_pairs_and_sets_are_scored_together_in_the_order_asked_for(
     save(tmp_path / "made" / "small.png", photo(99, (20, 20)))
     save(tmp_path / "real" / "small.png", photo(98, (20, 20)))
     words = ("--backbone", "alex", "--weights", tmp_path / "alex.safetensors", "--features", classifier_run)
-    done = run(
+    done = in_process(
         "evaluate", tmp_path / "made", "--reference", tmp_path / "real", "--metrics", "kid,lpips,l1", *words,
         "--per-image", tmp_path / "each.csv",
     )  # fmt: skip
@@ -258,23 +260,23 @@ def test_pairs_and_sets_are_scored_together_in_the_order_asked_for(
 
 
 def test_photos_that_cannot_be_read_are_left_out_and_told(
-    run: Run, sets: Path, classifier_run: Path, tmp_path: Path
+    in_process: Run, sets: Path, classifier_run: Path, tmp_path: Path
 ) -> None:
     for number in range(11):
         save(tmp_path / "some" / f"{number}.png", photo(number))
     (tmp_path / "some" / "bad.png").write_bytes(b"no image")
     words = ("--metrics", "kid", "--features", classifier_run)
-    done = run("evaluate", tmp_path / "some", "--reference", sets / "real", *words)
+    done = in_process("evaluate", tmp_path / "some", "--reference", sets / "real", *words)
     assert scores_of(done)["kid", "set"]["n"] == "11"
     assert "1 bad" in done.stderr
-    done = run("evaluate", sets / "made", "--reference", tmp_path / "some", *words)
+    done = in_process("evaluate", sets / "made", "--reference", tmp_path / "some", *words)
     assert "reference 11 of" in scores_of(done)["kid", "set"]["recipe"]
     assert "reference: 12 rows, 11 done, 1 bad" in done.stderr
     (tmp_path / "some" / "worse.png").write_bytes(b"no image")
-    done = run("evaluate", tmp_path / "some", "--reference", sets / "real", *words)
+    done = in_process("evaluate", tmp_path / "some", "--reference", sets / "real", *words)
     assert done.returncode == 3
     assert "kid,set" in done.stdout, "everything good is kept"
-    done = run("evaluate", sets / "made", "--reference", tmp_path / "some", *words)
+    done = in_process("evaluate", sets / "made", "--reference", tmp_path / "some", *words)
     assert (done.returncode, done.stdout) == (3, "")
 
 
@@ -283,22 +285,22 @@ def test_photos_that_cannot_be_read_are_left_out_and_told(
     [("kid", 10), *(pytest.param(*one, marks=pytest.mark.slow) for one in (("fid", 2), ("prdc", 6)))],
 )
 def test_sets_that_are_too_small_are_refused(
-    run: Run, sets: Path, classifier_run: Path, metric: str, fewest: int
+    in_process: Run, sets: Path, classifier_run: Path, metric: str, fewest: int
 ) -> None:
     words = ("--metrics", metric, "--features", classifier_run, "--reference", sets / "real")
     one_line(
-        run("evaluate", sets / "made", *words, "--limit", fewest - 1), 2,
+        in_process("evaluate", sets / "made", *words, "--limit", fewest - 1), 2,
         f"{metric} needs sets of {fewest} images or more: the input has {fewest - 1}",
     )  # fmt: skip
-    scores_of(run("evaluate", sets / "made", *words, "--limit", fewest))
+    scores_of(in_process("evaluate", sets / "made", *words, "--limit", fewest))
 
 
 def test_a_run_without_a_classifier_is_refused_by_name(
-    run: Run, sets: Path, classifier_run: Path, write_run: Callable[..., None], tmp_path: Path
+    in_process: Run, sets: Path, classifier_run: Path, write_run: Callable[..., None], tmp_path: Path
 ) -> None:
     def judge(features: str | Path) -> "CompletedProcess[str]":
         words = ("--metrics", "kid", "--features", features)
-        return run("evaluate", sets / "made", "--reference", sets / "real", *words)
+        return in_process("evaluate", sets / "made", "--reference", sets / "real", *words)
 
     one_line(judge("incepton"), 2, "--features incepton", "inception", "train classifier")
     one_line(judge(sets / "real"), 2, sets / "real", "not a training run")
@@ -335,16 +337,16 @@ def test_a_run_without_a_classifier_is_refused_by_name(
         (("--metrics", "kids"), "did you mean kid"),
     ],
 )
-def test_what_no_metric_looks_at_is_refused(run: Run, sets: Path, words: tuple[str, ...], told: str) -> None:
-    one_line(run("evaluate", sets / "made", "--reference", sets / "real", *words), 2, told)
+def test_what_no_metric_looks_at_is_refused(in_process: Run, sets: Path, words: tuple[str, ...], told: str) -> None:
+    one_line(in_process("evaluate", sets / "made", "--reference", sets / "real", *words), 2, told)
 
 
 def test_without_targets_or_reference_there_is_no_set_to_compare_with(
-    run: Run, sets: Path, classifier_run: Path, tmp_path: Path
+    in_process: Run, sets: Path, classifier_run: Path, tmp_path: Path
 ) -> None:
-    one_line(run("evaluate", sets / "made", "--metrics", "fid"), 2, "--reference DIR")
+    one_line(in_process("evaluate", sets / "made", "--metrics", "fid"), 2, "--reference DIR")
     (tmp_path / "m.csv").write_text(f"path,target\n{sets}/made/made-00.png,\n{sets}/made/made-01.png,\n")
-    done = run("evaluate", tmp_path / "m.csv", "--metrics", "fid", "--features", classifier_run)
+    done = in_process("evaluate", tmp_path / "m.csv", "--metrics", "fid", "--features", classifier_run)
     one_line(done, 2, "fid needs sets of 2 images or more", "target", "has 0")
 
 

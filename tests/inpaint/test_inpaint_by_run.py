@@ -177,9 +177,9 @@ def test_descriptions_change_fills_and_unknown_words_are_one(model: Path) -> Non
 
 
 def test_holes_are_filled_and_evaluate_takes_them_as_they_stand(
-    run: Run, model: Path, holes: Path, tmp_path: Path
+    in_process: Run, model: Path, holes: Path, tmp_path: Path
 ) -> None:
-    done = run("inpaint", holes, "--model", model, "-o", tmp_path / "filled")
+    done = in_process("inpaint", holes, "--model", model, "-o", tmp_path / "filled")
     assert done.returncode == 0, done.stderr
     rows = rows_of(tmp_path / "filled")
     assert len(rows) == 7
@@ -190,7 +190,7 @@ def test_holes_are_filled_and_evaluate_takes_them_as_they_stand(
         assert np.array_equal(filled[mask == 0], photo[mask == 0])
         assert not np.array_equal(filled[mask > 0], photo[mask > 0])
         assert row["parent"] == row["target"]
-    done = run("evaluate", tmp_path / "filled", "--metrics", "psnr,l1")
+    done = in_process("evaluate", tmp_path / "filled", "--metrics", "psnr,l1")
     assert done.returncode == 0, done.stderr
     assert "hole" in done.stdout
 
@@ -209,15 +209,15 @@ def test_workers_and_windows_change_nothing(
 
 
 def test_killed_and_run_again_has_the_same_bytes(
-    run: Run, start: Callable, wait_for: Callable, model: Path, holes: Path, tmp_path: Path, tree: Tree
+    in_process: Run, start: Callable, wait_for: Callable, model: Path, holes: Path, tmp_path: Path, tree: Tree
 ) -> None:
     words = ("inpaint", holes, "--model", model)
-    assert run(*words, "-o", tmp_path / "whole").returncode == 0
+    assert in_process(*words, "-o", tmp_path / "whole").returncode == 0
     process = start(*words, "-o", tmp_path / "killed")
     wait_for(lambda: len(pictures(tmp_path / "killed")) > 1 or process.poll() is not None)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert run(*words, "-o", tmp_path / "killed").returncode == 0
+    assert in_process(*words, "-o", tmp_path / "killed").returncode == 0
     assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
 
 
@@ -350,7 +350,7 @@ def test_a_folder_that_cannot_fill_is_refused_in_a_line(
 
 
 def test_a_folder_is_filled_by_one_model(
-    run: Run, inpaint: Callable[..., Done], lookbook: Path, model: Path, holes: Path, tmp_path: Path, tree: Tree
+    in_process: Run, inpaint: Callable[..., Done], lookbook: Path, model: Path, holes: Path, tmp_path: Path, tree: Tree
 ) -> None:
     """A run that was trained on since then is another model under the same name."""
     copy = Path(shutil.copytree(model, tmp_path / "run"))
@@ -359,7 +359,7 @@ def test_a_folder_is_filled_by_one_model(
     assert inpaint(holes, "--model", copy, "-o", tmp_path / "filled").returncode == 0
     assert tree(tmp_path / "filled") == before
     words = ("train", "coarse-to-fine", lookbook, *SMALL, "--coarse-rate", 0.01, "--steps", 14, "-o", copy)
-    assert run(*words).returncode == 0
+    assert in_process(*words).returncode == 0
     done = inpaint(holes, "--model", copy, "-o", tmp_path / "filled")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1

@@ -64,17 +64,17 @@ def test_images_rows_and_grid(twenty: Path, trained: Path) -> None:
 
 
 def test_more_images_begin_with_the_same_ones(
-    run: Run, trained: Path, twenty: Path, tmp_path: Path, tree: Tree
+    in_process: Run, trained: Path, twenty: Path, tmp_path: Path, tree: Tree
 ) -> None:
-    assert run("sample", trained, "-n", "37", "-o", tmp_path / "once").returncode == 0
+    assert in_process("sample", trained, "-n", "37", "-o", tmp_path / "once").returncode == 0
     assert images_of(tmp_path / "once")[:20] == images_of(twenty)
     shutil.copytree(twenty, tmp_path / "grown")
-    assert run("sample", trained, "-n", "37", "-o", tmp_path / "grown").returncode == 0
+    assert in_process("sample", trained, "-n", "37", "-o", tmp_path / "grown").returncode == 0
     assert tree(tmp_path / "grown") == tree(tmp_path / "once")
 
 
-def test_another_seed_makes_other_images(run: Run, trained: Path, twenty: Path, tmp_path: Path) -> None:
-    assert run("sample", trained, "-n", "5", "--seed", "1", "-o", tmp_path / "other").returncode == 0
+def test_another_seed_makes_other_images(in_process: Run, trained: Path, twenty: Path, tmp_path: Path) -> None:
+    assert in_process("sample", trained, "-n", "5", "--seed", "1", "-o", tmp_path / "other").returncode == 0
     assert not set(images_of(tmp_path / "other")) & set(images_of(twenty))
 
 
@@ -96,8 +96,8 @@ def test_images_are_the_generators(twenty: Path, trained: Path) -> None:
         assert np.abs(pixels_of(twenty / f"{number:06d}.png") - expected[number]).max() <= 1
 
 
-def test_truncation_draws_nearer_images(run: Run, trained: Path, twenty: Path, tmp_path: Path) -> None:
-    assert run("sample", trained, "-n", "16", "--truncation", "0.05", "-o", tmp_path / "cut").returncode == 0
+def test_truncation_draws_nearer_images(in_process: Run, trained: Path, twenty: Path, tmp_path: Path) -> None:
+    assert in_process("sample", trained, "-n", "16", "--truncation", "0.05", "-o", tmp_path / "cut").returncode == 0
 
     def spread(folder: Path) -> float:
         return float(np.stack([pixels_of(folder / f"{number:06d}.png") for number in range(16)]).std(axis=0).mean())
@@ -105,8 +105,10 @@ def test_truncation_draws_nearer_images(run: Run, trained: Path, twenty: Path, t
     assert spread(tmp_path / "cut") < 0.3 * spread(twenty)
 
 
-def test_a_walk_passes_through_the_images_of_its_keys(run: Run, trained: Path, twenty: Path, tmp_path: Path) -> None:
-    assert run("sample", trained, "-n", "11", "--interpolate", "5", "-o", tmp_path / "walk").returncode == 0
+def test_a_walk_passes_through_the_images_of_its_keys(
+    in_process: Run, trained: Path, twenty: Path, tmp_path: Path
+) -> None:
+    assert in_process("sample", trained, "-n", "11", "--interpolate", "5", "-o", tmp_path / "walk").returncode == 0
     for key in range(3):
         difference = pixels_of(tmp_path / "walk" / f"{5 * key:06d}.png") - pixels_of(twenty / f"{key:06d}.png")
         assert np.abs(difference).max() <= 1  # a convolution's last bit may hang on the place in the batch
@@ -133,31 +135,31 @@ def test_killed_and_run_again_is_byte_for_byte_an_unbroken_run(
     assert tree(tmp_path / "killed") == tree(tmp_path / "unbroken")
 
 
-def test_a_changed_option_is_refused(run: Run, trained: Path, twenty: Path) -> None:
-    done = run("sample", trained, "-n", "20", "--seed", "5", "-o", twenty)
+def test_a_changed_option_is_refused(in_process: Run, trained: Path, twenty: Path) -> None:
+    done = in_process("sample", trained, "-n", "20", "--seed", "5", "-o", twenty)
     assert done.returncode == 2
     assert "--seed" in done.stderr
 
 
 def test_images_of_other_weights_are_refused_and_made_anew_with_overwrite(
-    run: Run, lookbook: Path, trained: Path, tmp_path: Path, tree: Tree
+    in_process: Run, lookbook: Path, trained: Path, tmp_path: Path, tree: Tree
 ) -> None:
     """The run was trained on since then, or another one stands under its name: rows alone cannot tell."""
     moving, out = Path(shutil.copytree(trained, tmp_path / "run")), tmp_path / "out"
-    assert run("sample", moving, "-n", "4", "-o", out).returncode == 0
+    assert in_process("sample", moving, "-n", "4", "-o", out).returncode == 0
     earlier = tree(out)
     widths = ("--generator-width", "8", "--discriminator-width", "8", "--batch", "8", "--rate", "0.01")
-    done = run("train", "dcgan", lookbook, "--size", SIDE, *widths, "--steps", "16", "-o", moving)
+    done = in_process("train", "dcgan", lookbook, "--size", SIDE, *widths, "--steps", "16", "-o", moving)
     assert done.returncode == 0, done.stderr
     for words in ([], ["--dry-run"]):
-        done = run("sample", moving, "-n", "8", "-o", out, *words)
+        done = in_process("sample", moving, "-n", "8", "-o", out, *words)
         assert (done.returncode, done.stdout) == (2, "")
         assert len(done.stderr.splitlines()) == 1
         assert "other weights" in done.stderr
         assert "--overwrite" in done.stderr
         assert tree(out) == earlier
-    assert run("sample", moving, "-n", "4", "-o", out, "--overwrite").returncode == 0
-    assert run("sample", moving, "-n", "4", "-o", tmp_path / "fresh").returncode == 0
+    assert in_process("sample", moving, "-n", "4", "-o", out, "--overwrite").returncode == 0
+    assert in_process("sample", moving, "-n", "4", "-o", tmp_path / "fresh").returncode == 0
     assert tree(out) == tree(tmp_path / "fresh")
     assert not set(images_of(out)) & {earlier[f"{number:06d}.png"] for number in range(4)}
     digest = hashlib.sha256((moving / "model.safetensors").read_bytes()).hexdigest()
@@ -195,7 +197,7 @@ def test_an_unknown_network_is_told(trained: Path) -> None:
 
 @pytest.mark.parametrize("case", ["photos", "unfinished", "two"])
 def test_what_is_no_finished_run_is_refused_in_one_line(
-    run: Run, lookbook: Path, trained: Path, copied: Path, tmp_path: Path, case: str
+    in_process: Run, lookbook: Path, trained: Path, copied: Path, tmp_path: Path, case: str
 ) -> None:
     record = json.loads((copied / "run.json").read_text())
     (copied / "run.json").write_text(json.dumps(record | {"complete": False}))
@@ -204,14 +206,14 @@ def test_what_is_no_finished_run_is_refused_in_one_line(
         "unfinished": ([copied], "unfinished"),
         "two": ([trained, trained], "one run"),
     }[case]
-    done = run("sample", *inputs, "-n", "2", "-o", tmp_path / "out")
+    done = in_process("sample", *inputs, "-n", "2", "-o", tmp_path / "out")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert said in done.stderr
     assert not (tmp_path / "out").exists()
 
 
-def test_a_huge_seed_is_taken_or_refused(run: Run, trained: Path, tmp_path: Path) -> None:
-    done = run("sample", trained, "-n", "2", "--seed", str(2**32), "-o", tmp_path / "out")
+def test_a_huge_seed_is_taken_or_refused(in_process: Run, trained: Path, tmp_path: Path) -> None:
+    done = in_process("sample", trained, "-n", "2", "--seed", str(2**32), "-o", tmp_path / "out")
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 2)
