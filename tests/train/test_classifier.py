@@ -109,11 +109,11 @@ def test_weights_that_are_none_are_told_in_a_line(tmp_path: Path, content: bytes
     assert error.value.exit_code == code
 
 
-def test_a_run_that_goes_on_is_an_unbroken_one_to_the_bit(run: Run, photos: Path, tmp_path: Path) -> None:
+def test_a_run_that_goes_on_is_an_unbroken_one_to_the_bit(command: Command, photos: Path, tmp_path: Path) -> None:
     # The rate is a function of the part of the run that is done: it is stopped by the clock, not by fewer steps.
     for folder, limits in (("whole", ((),)), ("parts", (("--time-limit", "0.01s"), ()))):
         for limit in limits:
-            done = run("train", "classifier", photos, *SMALL, "--steps", 7, *limit, "-o", tmp_path / folder)
+            done = command("classifier", photos, *SMALL, "--steps", 7, *limit, "-o", tmp_path / folder)
             assert done.returncode == 0, done.stderr
     assert re.search("going on from step [1-6],", done.stderr)
     whole, parts = (load_file(tmp_path / folder / "model.safetensors") for folder in ("whole", "parts"))

@@ -179,18 +179,18 @@ def test_other_weights_of_vgg_than_before_are_refused(train: Train, paintings: P
 
 
 def test_killed_and_run_again_is_byte_for_byte_an_unbroken_run(
-    run: Run, start: Callable, wait_for: Callable, paintings: Path, validation: Path, tmp_path: Path, tree: Tree
+    train: Train, start: Callable, wait_for: Callable, paintings: Path, validation: Path, tmp_path: Path, tree: Tree
 ) -> None:
     """With all that is random: descriptions, dropout in networks and words, flips, holes; averages too."""
-    words = ("train", "coarse-to-fine", paintings, *SMALL, "--validation", validation, "--ema", 0.9, "--steps", 8)
-    done = run(*words, "-o", tmp_path / "unbroken")
+    words = (paintings, "--validation", validation, "--ema", 0.9, "--steps", 8)
+    done = train(*words, "-o", tmp_path / "unbroken")
     assert done.returncode == 0, done.stderr
-    process = start(*words, "-o", tmp_path / "run")
+    process = start("train", "coarse-to-fine", *SMALL, *words, "-o", tmp_path / "run")
     wait_for(lambda: (tmp_path / "run" / "checkpoints" / "00000002").exists() or process.poll() is not None)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert record_of(tmp_path / "run")["complete"] is False
-    done = run(*words, "-o", tmp_path / "run")
+    done = train(*words, "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert "going on from step" in done.stderr
     assert tree(tmp_path / "run") == tree(tmp_path / "unbroken")

@@ -77,18 +77,18 @@ def test_the_best_weights_are_those_of_the_best_line(train: Train, wardrobe: Pat
 
 
 def test_killed_and_run_again_is_byte_for_byte_an_unbroken_run(
-    run: Callable, start: Callable, wait_for: Callable, wardrobe: Path, tmp_path: Path, tree: Tree
+    train: Train, start: Callable, wait_for: Callable, wardrobe: Path, tmp_path: Path, tree: Tree
 ) -> None:
     """With all that is random: proposals and samples, flips, jitter; averages too."""
-    words = ("train", "detector", wardrobe, *SMALL, "--jitter", 0.3, "--ema", 0.9, "--steps", 5)
-    done = run(*words, "-o", tmp_path / "unbroken")
+    words = (wardrobe, *SMALL, "--jitter", 0.3, "--ema", 0.9, "--steps", 5)
+    done = train(*words, "-o", tmp_path / "unbroken")
     assert done.returncode == 0, done.stderr
-    process = start(*words, "-o", tmp_path / "run")
+    process = start("train", "detector", *words, "-o", tmp_path / "run")
     wait_for(lambda: (tmp_path / "run" / "checkpoints" / "00000002").exists() or process.poll() is not None)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert record_of(tmp_path / "run")["complete"] is False
-    done = run(*words, "-o", tmp_path / "run")
+    done = train(*words, "-o", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert "going on from step" in done.stderr
     assert tree(tmp_path / "run") == tree(tmp_path / "unbroken")

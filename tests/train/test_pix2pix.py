@@ -268,11 +268,11 @@ def test_previews_show_photo_image_and_target_of_held_out_pairs(count: int, line
 # -------------------------------------------------------------------------------------------------- the command line
 
 
-def test_a_run_that_goes_on_is_an_unbroken_one_to_the_bit(run: Run, pairs: Path, tmp_path: Path) -> None:
+def test_a_run_that_goes_on_is_an_unbroken_one_to_the_bit(command: Command, pairs: Path, tmp_path: Path) -> None:
     for folder, limits in (("whole", ((),)), ("parts", (("--time-limit", "0.01s"), ()))):
         for limit in limits:
             hard = ("--batch", 3, "--ema", 0.9, "--steps", 7)
-            done = run("train", "pix2pix", pairs, *SMALL, *hard, *limit, "--no-cache", "-o", tmp_path / folder)
+            done = command("pix2pix", pairs, *SMALL, *hard, *limit, "--no-cache", "-o", tmp_path / folder)
             assert done.returncode == 0, done.stderr
     assert re.search("going on from step [1-6],", done.stderr)
     assert "2 rows of split val are held out; 8 are trained on" in done.stderr
