@@ -113,9 +113,9 @@ def manifest_of(folder: Path) -> list[dict[str, str]]:
 # ------------------------------------------------------------------------------------------------------ the command
 
 
-def test_a_set_becomes_a_manifest(run: Run, ccp_set: Path, tmp_path: Path) -> None:
+def test_a_set_becomes_a_manifest(in_process: Run, ccp_set: Path, tmp_path: Path) -> None:
     out = tmp_path / "street"
-    done = run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
+    done = in_process("import", "ccp", ccp_set, "--no-boxes", "-o", out)
     assert done.returncode == 0, done.stderr
     blazer, dress, tagged = rows_of(done.stdout)
     assert blazer["path"] == str(ccp_set / "photos" / "0001.jpg")
@@ -131,9 +131,9 @@ def test_a_set_becomes_a_manifest(run: Run, ccp_set: Path, tmp_path: Path) -> No
     assert not list(out.rglob("*.jpg")), "photos stay where they lie"
 
 
-def test_garment_masks_are_the_clothing(run: Run, ccp_set: Path, tmp_path: Path) -> None:
+def test_garment_masks_are_the_clothing(in_process: Run, ccp_set: Path, tmp_path: Path) -> None:
     out = tmp_path / "street"
-    run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
+    in_process("import", "ccp", ccp_set, "--no-boxes", "-o", out)
     _, dress, tagged = manifest_of(out)
     mask = Image.open(out / dress["garment"])
     assert (mask.format, mask.mode, mask.size) == ("PNG", "L", (WIDTH, HEIGHT))
@@ -152,43 +152,45 @@ def test_the_set_is_never_written_to(run: Run, ccp_set: Path, tree: Tree) -> Non
 
 
 @pytest.mark.parametrize("workers", ["1", "3"])
-def test_the_same_bytes_whatever_the_workers(run: Run, tmp_path: Path, tree: Tree, workers: str) -> None:
+def test_the_same_bytes_whatever_the_workers(in_process: Run, tmp_path: Path, tree: Tree, workers: str) -> None:
     people = {f"{number:04d}": (IN_A_BLAZER, IN_A_DRESS)[number % 2] for number in range(1, 10)}
     folder = write_set(tmp_path / "set", people, {})
-    assert run("import", "ccp", folder, "-o", tmp_path / "two", "--workers", "2").returncode == 0
-    assert run("import", "ccp", folder, "-o", tmp_path / "other", "--workers", workers).returncode == 0
+    assert in_process("import", "ccp", folder, "-o", tmp_path / "two", "--workers", "2").returncode == 0
+    assert in_process("import", "ccp", folder, "-o", tmp_path / "other", "--workers", workers).returncode == 0
     assert tree(tmp_path / "two") == tree(tmp_path / "other")
 
 
-def test_a_second_run_does_only_what_has_changed(run: Run, ccp_set: Path, tmp_path: Path) -> None:
+def test_a_second_run_does_only_what_has_changed(in_process: Run, ccp_set: Path, tmp_path: Path) -> None:
     out = tmp_path / "street"
-    run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
-    again = run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
+    in_process("import", "ccp", ccp_set, "--no-boxes", "-o", out)
+    again = in_process("import", "ccp", ccp_set, "--no-boxes", "-o", out)
     assert "3 of them earlier" in again.stderr
     label_map = loadmat(ccp_set / "annotations/pixel-level/0001.mat")["groundtruth"]
     label_map[label_map == LABELS.index("jeans")] = LABELS.index("pants")
     savemat(ccp_set / "annotations/pixel-level/0001.mat", {"groundtruth": label_map})
-    changed = run("import", "ccp", ccp_set, "--no-boxes", "-o", out)
+    changed = in_process("import", "ccp", ccp_set, "--no-boxes", "-o", out)
     assert "2 of them earlier" in changed.stderr
     assert "gray pants" in manifest_of(out)[0]["description"]
 
 
-def test_a_killed_run_is_continued(run: Run, start: Callable, wait_for: Callable, tmp_path: Path, tree: Tree) -> None:
+def test_a_killed_run_is_continued(
+    in_process: Run, start: Callable, wait_for: Callable, tmp_path: Path, tree: Tree
+) -> None:
     people = {f"{number:04d}": IN_A_BLAZER for number in range(1, 400)}
     folder = write_set(tmp_path / "set", people, {})
-    assert run("import", "ccp", folder, "-o", tmp_path / "whole").returncode == 0
+    assert in_process("import", "ccp", folder, "-o", tmp_path / "whole").returncode == 0
     killed = start("import", "ccp", folder, "-o", tmp_path / "killed", "--workers", "1", stdout=subprocess.DEVNULL)
     log = tmp_path / "killed" / "rows.log.part"
     wait_for(lambda: log.exists() and log.read_bytes().count(b"\n") > 20)
     killed.kill()
     killed.wait()
     assert not (tmp_path / "killed" / "manifest.csv").exists()
-    done = run("import", "ccp", folder, "-o", tmp_path / "killed")
+    done = in_process("import", "ccp", folder, "-o", tmp_path / "killed")
     assert re.search(r"\d+ of them earlier", done.stderr)
     assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
 
 
-def test_what_is_wrong_with_one_photo_is_told_in_its_row(run: Run, ccp_set: Path, tmp_path: Path) -> None:
+def test_what_is_wrong_with_one_photo_is_told_in_its_row(in_process: Run, ccp_set: Path, tmp_path: Path) -> None:
     photos, pixels = ccp_set / "photos", ccp_set / "annotations/pixel-level"
     whole = (photos / "0001.jpg").read_bytes()
     for number in ("0003", "0004", "0005", "0006", "0007", "0008", "0009"):
@@ -202,7 +204,7 @@ def test_what_is_wrong_with_one_photo_is_told_in_its_row(run: Run, ccp_set: Path
     savemat(pixels / "0009.mat", {"groundtruth": np.zeros((HEIGHT, WIDTH), np.uint8)})
     (pixels / "0008.mat").write_bytes(b"\x80\x04N.")  # a pickle
     out = tmp_path / "street"
-    done = run("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "7")
+    done = in_process("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "7")
     assert done.returncode == 0, done.stderr
     errors = {row["id"]: row["error"] for row in manifest_of(out) if row["status"] == "failed"}
     assert sorted(errors) == ["0003", "0004", "0005", "0006", "0007", "0008", "0009"]
@@ -213,19 +215,19 @@ def test_what_is_wrong_with_one_photo_is_told_in_its_row(run: Run, ccp_set: Path
     assert errors["0007"] == errors["0008"].replace("0008", "0007")
     assert errors["0008"] == "0008.mat is not a MATLAB file with a variable 'groundtruth'"
     assert errors["0009"] == "its label map is empty"
-    strict = run("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "6")
+    strict = in_process("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "6")
     assert strict.returncode == 3
     assert "7 of 10 rows are bad" in strict.stderr
     (photos / "0003.jpg").write_bytes(whole)
     savemat(pixels / "0004.mat", {"groundtruth": IN_A_BLAZER.draw()[1]})
-    mended = run("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "5", "--retry-failed")
+    mended = in_process("import", "ccp", ccp_set, "--no-boxes", "-o", out, "--max-errors", "5", "--retry-failed")
     assert mended.returncode == 0
     assert "5 bad" in mended.stderr
 
 
-def test_annotations_without_a_photo_are_counted(run: Run, ccp_set: Path, tmp_path: Path) -> None:
+def test_annotations_without_a_photo_are_counted(in_process: Run, ccp_set: Path, tmp_path: Path) -> None:
     (ccp_set / "photos" / "0002.jpg").unlink()
-    done = run("import", "ccp", ccp_set, "--no-boxes", "-o", tmp_path / "street")
+    done = in_process("import", "ccp", ccp_set, "--no-boxes", "-o", tmp_path / "street")
     assert done.returncode == 0
     assert "1 annotations have no photo" in done.stderr
     assert [row["id"] for row in rows_of(done.stdout)] == ["0001", "1005"]
@@ -251,15 +253,15 @@ def test_what_cannot_be_meant_is_refused(run: Run, ccp_set: Path, tmp_path: Path
     assert not (tmp_path / "out").exists()
 
 
-def test_limit_and_dry_run(run: Run, ccp_set: Path, tmp_path: Path) -> None:
-    dry = run("import", "ccp", ccp_set, "-o", tmp_path / "street", "--dry-run")
+def test_limit_and_dry_run(in_process: Run, ccp_set: Path, tmp_path: Path) -> None:
+    dry = in_process("import", "ccp", ccp_set, "-o", tmp_path / "street", "--dry-run")
     assert "3 rows, 3 to do" in dry.stderr
     assert not (tmp_path / "street").exists()
-    few = run("import", "ccp", ccp_set, "-o", tmp_path / "street", "--limit", "2")
+    few = in_process("import", "ccp", ccp_set, "-o", tmp_path / "street", "--limit", "2")
     assert len(rows_of(few.stdout)) == 2
 
 
-def test_the_split_is_drawn_for_the_photo_and_its_shares_hold(run: Run, tmp_path: Path) -> None:
+def test_the_split_is_drawn_for_the_photo_and_its_shares_hold(in_process: Run, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     people = {
         f"{number:04d}": Person({"dress": (20, 180, 20, 100, rng.integers(0, 256, 3))}) for number in range(1, 301)
@@ -270,19 +272,19 @@ def test_the_split_is_drawn_for_the_photo_and_its_shares_hold(run: Run, tmp_path
     (folder / "annotations/pixel-level/0301.mat").write_bytes(
         (folder / "annotations/pixel-level/0007.mat").read_bytes()
     )
-    done = run("import", "ccp", folder, "-o", tmp_path / "a", "--val", "0.2", "--test", "0.3")
+    done = in_process("import", "ccp", folder, "-o", tmp_path / "a", "--val", "0.2", "--test", "0.3")
     splits = {row["id"]: row["split"] for row in rows_of(done.stdout)}
     counts = Counter(splits.values())
     for name, share in (("train", 0.5), ("val", 0.2), ("test", 0.3)):
         assert abs(counts[name] - 301 * share) < 4 * (301 * share * (1 - share)) ** 0.5
     assert splits["0301"] == splits["0007"], "copies of one photo are on one side"
     (folder / "photos" / "0002.jpg").unlink()
-    fewer = run("import", "ccp", folder, "-o", tmp_path / "b", "--val", "0.2", "--test", "0.3")
+    fewer = in_process("import", "ccp", folder, "-o", tmp_path / "b", "--val", "0.2", "--test", "0.3")
     del splits["0002"]
     assert {row["id"]: row["split"] for row in rows_of(fewer.stdout)} == splits
-    other = run("import", "ccp", folder, "-o", tmp_path / "c", "--val", "0.2", "--test", "0.3", "--seed", "1")
+    other = in_process("import", "ccp", folder, "-o", tmp_path / "c", "--val", "0.2", "--test", "0.3", "--seed", "1")
     assert {row["id"]: row["split"] for row in rows_of(other.stdout)} != splits
-    refused = run("import", "ccp", folder, "-o", tmp_path / "a", "--val", "0.1")
+    refused = in_process("import", "ccp", folder, "-o", tmp_path / "a", "--val", "0.1")
     assert refused.returncode == 2
     assert "--val was 0.2" in refused.stderr
 
@@ -494,8 +496,8 @@ def test_every_label_is_named_once_with_the_right_article() -> None:
         assert (part != noun) == (not plural.search(noun) and not uncountable), part
 
 
-def test_run_json_tells_what_was_done(run: Run, ccp_set: Path, tmp_path: Path) -> None:
-    run("import", "ccp", ccp_set, "--no-boxes", "-o", tmp_path / "street")
+def test_run_json_tells_what_was_done(in_process: Run, ccp_set: Path, tmp_path: Path) -> None:
+    in_process("import", "ccp", ccp_set, "--no-boxes", "-o", tmp_path / "street")
     record = json.loads((tmp_path / "street" / "run.json").read_text())
     assert (record["command"], record["importer"]) == ("import", "ccp")
     assert record["options"] == {"boxes": False, "val": 0.1, "test": 0.1, "seed": 0}

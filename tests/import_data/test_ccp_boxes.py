@@ -127,11 +127,11 @@ def test_boxes_are_those_of_another_library(seed: int) -> None:
     assert [(label, box) for label, _, box in told(label_map)] == expected
 
 
-def test_the_set_as_rows_and_as_coco(run: Run, tmp_path: Path) -> None:
+def test_the_set_as_rows_and_as_coco(in_process: Run, tmp_path: Path) -> None:
     people = {"0001": IN_A_BLAZER, "0002": IN_A_DRESS}
     folder = write_set(tmp_path / "set", people, {"1005": ["coat", "skirt"]})
     out = tmp_path / "street"
-    done = run("import", "ccp", folder, "-o", out)
+    done = in_process("import", "ccp", folder, "-o", out)
     assert done.returncode == 0, done.stderr
     rows = rows_of(out)
     assert [(row["id"], row["label"], row["category"], row["box"]) for row in rows] == [
@@ -150,9 +150,9 @@ def test_the_set_as_rows_and_as_coco(run: Run, tmp_path: Path) -> None:
     assert "3 boxes on 2 photos: upper 1, lower 1, full 1" in done.stderr
     assert {file.name for file in out.glob("*.png")} == {"categories.png", "labels.png"}
     assert json.loads((out / "run.json").read_text())["totals"]["boxes"] == {"upper": 1, "lower": 1, "full": 1}
-    other = run("import", "ccp", folder, "-o", out, "--no-boxes")
+    other = in_process("import", "ccp", folder, "-o", out, "--no-boxes")
     assert other.returncode == 2
     assert "--boxes was True" in other.stderr
-    assert run("import", "ccp", folder, "-o", tmp_path / "photos", "--no-boxes").returncode == 0
+    assert in_process("import", "ccp", folder, "-o", tmp_path / "photos", "--no-boxes").returncode == 0
     assert [row["id"] for row in rows_of(tmp_path / "photos")] == ["0001", "0002", "1005"]
     assert not (tmp_path / "photos" / "annotations.json").exists()

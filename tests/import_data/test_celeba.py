@@ -57,9 +57,9 @@ def faces(tmp_path: Path) -> Path:
     return write_set(tmp_path / "set", [{"Male", "Mustache"}, {"Young"}, {"Smiling", "Young"}, {"Mustache"}])
 
 
-def test_attributes_and_landmarks_are_columns(run: Run, faces: Path, tmp_path: Path) -> None:
+def test_attributes_and_landmarks_are_columns(in_process: Run, faces: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run("import", "celeba", faces, "-o", out)
+    done = in_process("import", "celeba", faces, "-o", out)
     assert done.returncode == 0, done.stderr
     rows = rows_of(out)
     header = list(rows[0])
@@ -77,18 +77,18 @@ def test_attributes_and_landmarks_are_columns(run: Run, faces: Path, tmp_path: P
     assert not (out / "annotations.json").exists(), "boxes of other photos are no annotations of these"
 
 
-def test_where_asks_for_an_attribute(run: Run, faces: Path, tmp_path: Path) -> None:
-    done = run("import", "celeba", faces, "--where", "Mustache=1", "-o", tmp_path / "out")
+def test_where_asks_for_an_attribute(in_process: Run, faces: Path, tmp_path: Path) -> None:
+    done = in_process("import", "celeba", faces, "--where", "Mustache=1", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert [row["id"] for row in rows_of(tmp_path / "out")] == ["000001", "000004"]
-    refused = run("import", "celeba", faces, "--where", "Moustache=1", "-o", tmp_path / "other")
+    refused = in_process("import", "celeba", faces, "--where", "Moustache=1", "-o", tmp_path / "other")
     assert refused.returncode == 2
     assert "no column 'Moustache'" in refused.stderr
 
 
-def test_photos_in_the_wild_have_boxes(run: Run, faces: Path, tmp_path: Path) -> None:
+def test_photos_in_the_wild_have_boxes(in_process: Run, faces: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run("import", "celeba", faces, "--wild", "-o", out)
+    done = in_process("import", "celeba", faces, "--wild", "-o", out)
     assert done.returncode == 0, done.stderr
     first = rows_of(out)[0]
     assert (first["path"], first["label"], first["box"]) == (
@@ -102,10 +102,10 @@ def test_photos_in_the_wild_have_boxes(run: Run, faces: Path, tmp_path: Path) ->
     assert "4 boxes on 4 photos: face 4" in done.stderr
 
 
-def test_all_in_one_folder_and_people(run: Run, tmp_path: Path) -> None:
+def test_all_in_one_folder_and_people(in_process: Run, tmp_path: Path) -> None:
     folder = write_set(tmp_path / "set", [{"Young"}, {"Bald"}], flat=True)
     (folder / "identity_CelebA.txt").write_text("000001.jpg 2880\n000002.jpg 2937\n")
-    done = run("import", "celeba", folder, "-o", tmp_path / "out")
+    done = in_process("import", "celeba", folder, "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert [row["group"] for row in rows_of(tmp_path / "out")] == ["2880", "2937"]
 
@@ -116,7 +116,7 @@ def edit(file: Path, name: str, new: str) -> None:
     file.write_text(changed)
 
 
-def test_every_damage_is_a_bad_row_with_its_reason(run: Run, tmp_path: Path) -> None:
+def test_every_damage_is_a_bad_row_with_its_reason(in_process: Run, tmp_path: Path) -> None:
     boxes = ["95 71 226 313"] * 6 + ["0 0 0 0", "300 71 226 313"]
     folder = write_set(tmp_path / "set", [{"Young"}] * 8, boxes=boxes)
     anno = folder / "Anno"
@@ -126,7 +126,7 @@ def test_every_damage_is_a_bad_row_with_its_reason(run: Run, tmp_path: Path) -> 
     edit(anno / "list_landmarks_celeba.txt", "000004.jpg", "000004.jpg 1 2 3\n")
     edit(folder / "Eval/list_eval_partition.txt", "000005.jpg", "000005.jpg 3\n")
     (folder / "Img/img_celeba/000006.jpg").unlink()
-    done = run("import", "celeba", folder, "--wild", "-o", tmp_path / "out", "--max-errors", "9")
+    done = in_process("import", "celeba", folder, "--wild", "-o", tmp_path / "out", "--max-errors", "9")
     assert done.returncode == 0, done.stderr
     for row, pattern in zip(
         rows_of(tmp_path / "out"),
@@ -155,20 +155,22 @@ def test_every_damage_is_a_bad_row_with_its_reason(run: Run, tmp_path: Path) -> 
     ],
 )
 def test_what_is_missing_is_named(
-    run: Run, faces: Path, tmp_path: Path, place: str, words: list[str], told: str
+    in_process: Run, faces: Path, tmp_path: Path, place: str, words: list[str], told: str
 ) -> None:
     (faces / place).rename(faces / "away")
-    done = run("import", "celeba", faces, *words, "-o", tmp_path / "out")
+    done = in_process("import", "celeba", faces, *words, "-o", tmp_path / "out")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert told in done.stderr
 
 
-def test_boxes_may_be_missing_where_they_are_not_asked_for(run: Run, faces: Path, tmp_path: Path, tree: Tree) -> None:
+def test_boxes_may_be_missing_where_they_are_not_asked_for(
+    in_process: Run, faces: Path, tmp_path: Path, tree: Tree
+) -> None:
     (faces / "Anno/list_bbox_celeba.txt").unlink()
     (faces / "Eval/list_eval_partition.txt").unlink()
     before = tree(faces)
-    done = run("import", "celeba", faces, "-o", tmp_path / "out")
+    done = in_process("import", "celeba", faces, "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert all(row["split"] for row in rows_of(tmp_path / "out")), "drawn by SHA-256"
-    assert "4 of them earlier" in run("import", "celeba", faces, "-o", tmp_path / "out").stderr
+    assert "4 of them earlier" in in_process("import", "celeba", faces, "-o", tmp_path / "out").stderr
     assert tree(faces) == before

@@ -52,9 +52,9 @@ def clothes(tmp_path: Path) -> Path:
     return write_coco(tmp_path / "set/annotations/instances_val2017.json", [image(1), image(2), image(3)], boxes)
 
 
-def test_a_file_becomes_a_manifest(run: Run, clothes: Path, tmp_path: Path) -> None:
+def test_a_file_becomes_a_manifest(in_process: Run, clothes: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run("import", "coco", clothes, "--map", "trousers=lower", "-o", out)
+    done = in_process("import", "coco", clothes, "--map", "trousers=lower", "-o", out)
     assert done.returncode == 0, done.stderr
     assert [
         tuple(row[c] for c in ("path", "id", "category", "label", "box", "area", "split")) for row in rows_of(out)
@@ -75,14 +75,14 @@ def test_a_file_becomes_a_manifest(run: Run, clothes: Path, tmp_path: Path) -> N
     assert written.dataset["licenses"] == [{"id": 2, "name": "CC BY", "url": ""}]
 
 
-def test_what_we_write_comes_back_the_same(run: Run, tmp_path: Path) -> None:
+def test_what_we_write_comes_back_the_same(in_process: Run, tmp_path: Path) -> None:
     set_ = DeepfashionSet(tmp_path / "set")
     for category, box_, split in (
         ("Tee", (1, 2, 30, 40), "train"), ("Jeans", (5, 5, 80, 119), "val"), ("Coat", (3, 3, 60, 100), "test"),
     ):  # fmt: skip
         set_.add(category, box_, split)
-    run("import", "deepfashion", set_.write_coarse(), "-o", tmp_path / "first")
-    done = run("import", "coco", tmp_path / "first" / "annotations.json", "-o", tmp_path / "second")
+    in_process("import", "deepfashion", set_.write_coarse(), "-o", tmp_path / "first")
+    done = in_process("import", "coco", tmp_path / "first" / "annotations.json", "-o", tmp_path / "second")
     assert done.returncode == 0, done.stderr
     kept = ("path", "category", "label", "box", "split", "width", "height", "sha256")
     first, second = ([[row[c] for c in kept] for row in rows_of(tmp_path / name)] for name in ("first", "second"))
@@ -96,15 +96,15 @@ def test_what_we_write_comes_back_the_same(run: Run, tmp_path: Path) -> None:
     assert files[0] == files[1]
 
 
-def test_several_files_and_a_folder_of_photos(run: Run, tmp_path: Path) -> None:
+def test_several_files_and_a_folder_of_photos(in_process: Run, tmp_path: Path) -> None:
     files = []
     for part in ("train", "test"):
         draw_photo(tmp_path / "elsewhere" / f"{part}.jpg", len(files))
         files.append(write_coco(tmp_path / f"{part}.json", [image(1, f"{part}.jpg")], [box(1, 1)]))
-    refused = run("import", "coco", *files, "-o", tmp_path / "out")
+    refused = in_process("import", "coco", *files, "-o", tmp_path / "out")
     assert refused.returncode == 2
     assert "its photos (train.jpg is the first) are not found: give --photos DIR" in refused.stderr
-    done = run("import", "coco", *files, "--photos", tmp_path / "elsewhere", "-o", tmp_path / "out")
+    done = in_process("import", "coco", *files, "--photos", tmp_path / "elsewhere", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert [(row["path"], row["split"]) for row in rows_of(tmp_path / "out")] == [
         ("../elsewhere/train.jpg", "train"), ("../elsewhere/test.jpg", "test"),
@@ -123,11 +123,11 @@ DAMAGED = {
 }
 
 
-def test_every_damage_is_a_bad_row_with_its_reason(run: Run, tmp_path: Path) -> None:
+def test_every_damage_is_a_bad_row_with_its_reason(in_process: Run, tmp_path: Path) -> None:
     draw_photo(tmp_path / "000001.jpg", 1)
     images = [image(1), image(2), image(1), {"id": 4}, image(5, "a\0b.jpg"), image(6, "\ud800.jpg")]
     file = write_coco(tmp_path / "clothes.json", images, [*DAMAGED.values(), box(9, 1)])
-    done = run("import", "coco", file, "-o", tmp_path / "out", "--max-errors", "99")
+    done = in_process("import", "coco", file, "-o", tmp_path / "out", "--max-errors", "99")
     assert done.returncode == 0, done.stderr
     rows = rows_of(tmp_path / "out")
     assert [row["status"] for row in rows].count("ok") == 1
@@ -154,9 +154,9 @@ def test_every_damage_is_a_bad_row_with_its_reason(run: Run, tmp_path: Path) -> 
         (b"\xff\xfe{}", "is damaged: it is not UTF-8"),
     ],
 )
-def test_a_file_that_is_no_coco_is_refused(run: Run, tmp_path: Path, text: str | bytes, told: str) -> None:
+def test_a_file_that_is_no_coco_is_refused(in_process: Run, tmp_path: Path, text: str | bytes, told: str) -> None:
     (tmp_path / "a.json").write_bytes(text if isinstance(text, bytes) else text.encode())
-    done = run("import", "coco", tmp_path / "a.json", "-o", tmp_path / "out")
+    done = in_process("import", "coco", tmp_path / "a.json", "-o", tmp_path / "out")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert told in done.stderr
     assert not (tmp_path / "out").exists()
@@ -184,25 +184,25 @@ def test_what_cannot_be_meant_is_refused(run: Run, clothes: Path, tmp_path: Path
     assert not (tmp_path / "out").exists()
 
 
-def test_the_set_is_never_written_to(run: Run, clothes: Path, tree: Tree) -> None:
+def test_the_set_is_never_written_to(in_process: Run, clothes: Path, tree: Tree) -> None:
     before = tree(clothes.parent.parent)
     for place in (clothes.parent.parent / "val2017" / "out", clothes.parent):
-        assert run("import", "coco", clothes, "-o", place).returncode == 2
+        assert in_process("import", "coco", clothes, "-o", place).returncode == 2
     assert tree(clothes.parent.parent) == before
 
 
-def test_a_second_run_does_only_what_is_missing(run: Run, clothes: Path, tmp_path: Path) -> None:
-    run("import", "coco", clothes, "-o", tmp_path / "out")
-    assert "4 of them earlier" in run("import", "coco", clothes, "-o", tmp_path / "out").stderr
+def test_a_second_run_does_only_what_is_missing(in_process: Run, clothes: Path, tmp_path: Path) -> None:
+    in_process("import", "coco", clothes, "-o", tmp_path / "out")
+    assert "4 of them earlier" in in_process("import", "coco", clothes, "-o", tmp_path / "out").stderr
 
 
 # ----------------------------------------------------------------------------------------------- manifests as COCO
 
 
-def test_any_manifest_with_box_and_label_is_written_as_coco(run: Run, lookbook: Path, tmp_path: Path) -> None:
+def test_any_manifest_with_box_and_label_is_written_as_coco(in_process: Run, lookbook: Path, tmp_path: Path) -> None:
     file = tmp_path / "boxes" / "lookbook.json"
     words = ("import", "coco", lookbook, "--coco", file, "-o", tmp_path / "out", "--max-errors", "99")
-    done = run(*words)
+    done = in_process(*words)
     assert done.returncode == 0, done.stderr
     rows = [row for row in rows_of(tmp_path / "out") if row["status"] == "ok" and row["box"]]
     coco = COCO(str(file))
@@ -221,7 +221,7 @@ def test_any_manifest_with_box_and_label_is_written_as_coco(run: Run, lookbook: 
     assert not (tmp_path / "out" / "annotations.json").exists()
 
 
-def test_boxes_of_a_manifest_are_checked(run: Run, tmp_path: Path) -> None:
+def test_boxes_of_a_manifest_are_checked(in_process: Run, tmp_path: Path) -> None:
     photo = str(draw_photo(tmp_path / "a.jpg", 1))
     crop = str(draw_photo(tmp_path / "crop.jpg", 2, 20, 20))
     other = str(draw_photo(tmp_path / "other.jpg", 3))
@@ -236,7 +236,7 @@ def test_boxes_of_a_manifest_are_checked(run: Run, tmp_path: Path) -> None:
         {"path": crop, "parent": photo, "box": "1 2 30 40", "label": "upper"},
         {"path": crop, "parent": photo, "box": "2 3 30 40", "label": "upper"},
     ]
-    done = run("import", "coco", write_manifest(tmp_path, rows), "-o", tmp_path / "out", "--max-errors", "9")
+    done = in_process("import", "coco", write_manifest(tmp_path, rows), "-o", tmp_path / "out", "--max-errors", "9")
     assert done.returncode == 0, done.stderr
     assert [row["error"] for row in rows_of(tmp_path / "out")] == [
         "",

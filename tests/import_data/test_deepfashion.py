@@ -30,9 +30,9 @@ def clothes(tmp_path: Path) -> DeepfashionSet:
     return found
 
 
-def test_the_coarse_release_becomes_a_manifest(run: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
+def test_the_coarse_release_becomes_a_manifest(in_process: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
     out = tmp_path / "clothes"
-    done = run("import", "deepfashion", clothes.write_coarse(), "-o", out)
+    done = in_process("import", "deepfashion", clothes.write_coarse(), "-o", out)
     assert done.returncode == 0, done.stderr
     rows = rows_of(out)
     assert [(row["category"], row["label"], row["box"], row["split"]) for row in rows] == [
@@ -47,9 +47,9 @@ def test_the_coarse_release_becomes_a_manifest(run: Run, clothes: DeepfashionSet
     assert not list(out.rglob("*.jpg")), "photos stay where they lie"
 
 
-def test_annotations_are_coco_s(run: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
+def test_annotations_are_coco_s(in_process: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
     out = tmp_path / "clothes"
-    done = run("import", "deepfashion", clothes.write_coarse(), "-o", out)
+    done = in_process("import", "deepfashion", clothes.write_coarse(), "-o", out)
     coco = COCO(str(out / "annotations.json"))
     assert list(coco.dataset) == ["info", "licenses", "images", "annotations", "categories"]
     assert [(each["id"], each["name"]) for each in coco.loadCats(coco.getCatIds())] == [
@@ -68,11 +68,11 @@ def test_annotations_are_coco_s(run: Run, clothes: DeepfashionSet, tmp_path: Pat
     assert coco.dataset["images"][1]["split"] == "val"
 
 
-def test_charts_show_the_top_twenty_categories_and_the_three_types(run: Run, tmp_path: Path) -> None:
+def test_charts_show_the_top_twenty_categories_and_the_three_types(in_process: Run, tmp_path: Path) -> None:
     clothes = DeepfashionSet(tmp_path / "set")
     for name, _ in DEEPFASHION[:30]:
         clothes.add(name, (10, 20, 80, 100))
-    run("import", "deepfashion", clothes.write_coarse(), "-o", tmp_path / "many")
+    in_process("import", "deepfashion", clothes.write_coarse(), "-o", tmp_path / "many")
     heights = {}
     for file in ("categories.png", "labels.png"):
         with Image.open(tmp_path / "many" / file) as chart:
@@ -83,18 +83,18 @@ def test_charts_show_the_top_twenty_categories_and_the_three_types(run: Run, tmp
 
 
 @pytest.mark.parametrize("place", ["Anno", "Anno_coarse"])
-def test_either_place_of_the_coarse_lists(run: Run, tmp_path: Path, place: str) -> None:
+def test_either_place_of_the_coarse_lists(in_process: Run, tmp_path: Path, place: str) -> None:
     clothes = DeepfashionSet(tmp_path / "set", coarse=place)
     clothes.add("Skirt", (10, 20, 80, 100))
-    done = run("import", "deepfashion", clothes.write_coarse(), "-o", tmp_path / "out", "--release", "coarse")
+    done = in_process("import", "deepfashion", clothes.write_coarse(), "-o", tmp_path / "out", "--release", "coarse")
     assert done.returncode == 0, done.stderr
     assert [row["label"] for row in rows_of(tmp_path / "out")] == ["lower"]
 
 
 @pytest.mark.parametrize("place", ["Anno", "Anno_fine"])
-def test_the_fine_release(run: Run, clothes: DeepfashionSet, tmp_path: Path, place: str) -> None:
+def test_the_fine_release(in_process: Run, clothes: DeepfashionSet, tmp_path: Path, place: str) -> None:
     clothes.write_fine(place)
-    done = run("import", "deepfashion", clothes.folder, "-o", tmp_path / "fine")
+    done = in_process("import", "deepfashion", clothes.folder, "-o", tmp_path / "fine")
     assert done.returncode == 0, done.stderr
     assert [(row["label"], row["box"], row["split"]) for row in rows_of(tmp_path / "fine")] == [
         ("upper", "10 20 70 80", "train"),
@@ -104,19 +104,21 @@ def test_the_fine_release(run: Run, clothes: DeepfashionSet, tmp_path: Path, pla
     ]
 
 
-def test_where_both_releases_are_there_one_can_be_named(run: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
+def test_where_both_releases_are_there_one_can_be_named(
+    in_process: Run, clothes: DeepfashionSet, tmp_path: Path
+) -> None:
     clothes.write_fine()
     clothes.add("Hoodie", (10, 20, 80, 100))
     clothes.write_coarse()
-    run("import", "deepfashion", clothes.folder, "-o", tmp_path / "auto")
-    run("import", "deepfashion", clothes.folder, "--release", "fine", "-o", tmp_path / "fine")
+    in_process("import", "deepfashion", clothes.folder, "-o", tmp_path / "auto")
+    in_process("import", "deepfashion", clothes.folder, "--release", "fine", "-o", tmp_path / "fine")
     assert (len(rows_of(tmp_path / "auto")), len(rows_of(tmp_path / "fine"))) == (5, 4)
 
 
 # ------------------------------------------------------------------------------------------------------------ splits
 
 
-def test_the_thesis_s_split_takes_its_share_and_follows_the_seed(run: Run, tmp_path: Path) -> None:
+def test_the_thesis_s_split_takes_its_share_and_follows_the_seed(in_process: Run, tmp_path: Path) -> None:
     clothes = DeepfashionSet(tmp_path / "set")
     for _ in range(29):
         clothes.add("Tee", (10, 20, 80, 100), "test")
@@ -124,7 +126,7 @@ def test_the_thesis_s_split_takes_its_share_and_follows_the_seed(run: Run, tmp_p
 
     def drawn(*words: str) -> dict[str, str]:
         out = tmp_path / "-".join(["out", *words])
-        done = run("import", "deepfashion", folder, "--split-by", "thesis", *words, "-o", out)
+        done = in_process("import", "deepfashion", folder, "--split-by", "thesis", *words, "-o", out)
         assert "split by the thesis: 20 train, 9 val" in done.stderr
         return {row["source"]: row["split"] for row in rows_of(out)}
 
@@ -141,14 +143,14 @@ def test_the_thesis_s_split_of_the_whole_set_is_200_000_to_89_222() -> None:
     assert Counter(split.of(f"img/{number}.jpg") for number in range(289_222)) == split.sizes
 
 
-def test_without_a_partition_the_bytes_of_the_photo_decide(run: Run, tmp_path: Path) -> None:
+def test_without_a_partition_the_bytes_of_the_photo_decide(in_process: Run, tmp_path: Path) -> None:
     clothes = DeepfashionSet(tmp_path / "set")
     for _ in range(200):
         clothes.add("Tee", (10, 20, 80, 100))
     folder = clothes.write_coarse(partition=False)
     first, copy = (folder / "Img" / clothes.photos[place][0] for place in (0, 1))
     copy.write_bytes(first.read_bytes())
-    run("import", "deepfashion", folder, "-o", tmp_path / "out")
+    in_process("import", "deepfashion", folder, "-o", tmp_path / "out")
     splits = [row["split"] for row in rows_of(tmp_path / "out")]
     assert splits[0] == splits[1]
     for name, share in (("train", 0.8), ("val", 0.1), ("test", 0.1)):
@@ -188,7 +190,7 @@ def edit(file: Path, line: str, new: str) -> None:
     file.write_text(changed)
 
 
-def test_every_damage_is_a_bad_row_with_its_reason(run: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
+def test_every_damage_is_a_bad_row_with_its_reason(in_process: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
     told = dict(damaged(clothes))
     lists = {name: clothes.add("Tee", (1, 2, 30, 40)) for name in (
         "category", "word", "bare", "box", "corner", "twice", "partition", "side",
@@ -215,7 +217,7 @@ def test_every_damage_is_a_bad_row_with_its_reason(run: Run, clothes: Deepfashio
         lists["side"]: r"damaged line: list_eval_partition.txt:21: expected IMAGE and train, val or test, found '.*",
     }
     out = tmp_path / "out"
-    done = run("import", "deepfashion", folder, "-o", out, "--max-errors", "16")
+    done = in_process("import", "deepfashion", folder, "-o", out, "--max-errors", "16")
     assert done.returncode == 0, done.stderr
     bad = {row["source"]: row["error"] for row in rows_of(out) if row["status"] == "failed"}
     assert bad.keys() == told.keys()
@@ -223,10 +225,10 @@ def test_every_damage_is_a_bad_row_with_its_reason(run: Run, clothes: Deepfashio
         assert re.fullmatch(pattern, bad[name]), (pattern, bad[name])
     assert "bad rows: 4 damaged line, 2 empty box, 2 box outside the photo" in done.stderr
     assert len(COCO(str(out / "annotations.json")).getImgIds()) == 4
-    assert run("import", "deepfashion", folder, "-o", out, "--max-errors", "15").returncode == 3
+    assert in_process("import", "deepfashion", folder, "-o", out, "--max-errors", "15").returncode == 3
 
 
-def test_boxes_a_pixel_over_the_edge_are_cut_and_all_with_clip_boxes(run: Run, tmp_path: Path) -> None:
+def test_boxes_a_pixel_over_the_edge_are_cut_and_all_with_clip_boxes(in_process: Run, tmp_path: Path) -> None:
     clothes = DeepfashionSet(tmp_path / "set")
     clothes.add("Tee", (10, 20, WIDTH + 1, HEIGHT + 1))
     clothes.add("Tee", (10, 20, WIDTH + 40, 100))
@@ -237,25 +239,25 @@ def test_boxes_a_pixel_over_the_edge_are_cut_and_all_with_clip_boxes(run: Run, t
         (["--clip-boxes"], [f"10 20 {WIDTH - 10} {HEIGHT - 20}", f"10 20 {WIDTH - 10} 80", None]),
     ):
         out = tmp_path / "-".join(["out", *words])
-        run("import", "deepfashion", folder, *words, "--max-errors", "2", "-o", out)
+        in_process("import", "deepfashion", folder, *words, "--max-errors", "2", "-o", out)
         assert [row["box"] if row["status"] == "ok" else None for row in rows_of(out)] == boxes
 
 
-def test_lists_that_do_not_add_up_are_told(run: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
+def test_lists_that_do_not_add_up_are_told(in_process: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
     folder = clothes.write_coarse()
     edit(folder / "Anno_coarse/list_category_img.txt", clothes.photos[1][0], "")
-    done = run("import", "deepfashion", folder, "-o", tmp_path / "out")
+    done = in_process("import", "deepfashion", folder, "-o", tmp_path / "out")
     assert "list_category_img.txt says that it lists 4 photos, and lists 3" in done.stderr
     assert "1 boxes of list_bbox.txt belong to photos that list_category_img.txt does not list" in done.stderr
 
 
-def test_fine_files_that_do_not_fit_together(run: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
+def test_fine_files_that_do_not_fit_together(in_process: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
     clothes.write_fine()
     place = clothes.folder / "Anno_fine"
     (place / "train_bbox.txt").write_text("10 20 80\n")
     (place / "val_cate.txt").write_text("Jeans\n")
     (place / "test.txt").write_text("\n" + (place / "test.txt").read_text())
-    run("import", "deepfashion", clothes.folder, "-o", tmp_path / "out", "--max-errors", "9")
+    in_process("import", "deepfashion", clothes.folder, "-o", tmp_path / "out", "--max-errors", "9")
     assert [row["error"] for row in rows_of(tmp_path / "out")] == [
         "damaged line: train_bbox.txt:1: expected X_1 Y_1 X_2 Y_2, found '10 20 80'",
         "damaged list: train_bbox.txt ends before line 2",
@@ -288,11 +290,11 @@ def test_fine_files_that_do_not_fit_together(run: Run, clothes: DeepfashionSet, 
     ],
 )
 def test_a_set_that_cannot_be_understood_is_refused(
-    run: Run, clothes: DeepfashionSet, tmp_path: Path, breaks: Callable[[Path], object], told: str
+    in_process: Run, clothes: DeepfashionSet, tmp_path: Path, breaks: Callable[[Path], object], told: str
 ) -> None:
     folder = clothes.write_coarse()
     breaks(folder)
-    done = run("import", "deepfashion", folder, "-o", tmp_path / "out")
+    done = in_process("import", "deepfashion", folder, "-o", tmp_path / "out")
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
@@ -312,20 +314,22 @@ def test_the_set_is_never_written_to(run: Run, clothes: DeepfashionSet, tree: Tr
 # ------------------------------------------------------------------------------------------------------ running again
 
 
-def test_a_second_run_does_only_what_has_changed(run: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
+def test_a_second_run_does_only_what_has_changed(in_process: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
     folder, out = clothes.write_coarse(), tmp_path / "out"
-    run("import", "deepfashion", folder, "-o", out)
-    assert "4 of them earlier" in run("import", "deepfashion", folder, "-o", out).stderr
+    in_process("import", "deepfashion", folder, "-o", out)
+    assert "4 of them earlier" in in_process("import", "deepfashion", folder, "-o", out).stderr
     edit(folder / "Anno_coarse/list_bbox.txt", clothes.photos[0][0], f"{clothes.photos[0][0]} 1 2 30 40\n")
-    assert "3 of them earlier" in run("import", "deepfashion", folder, "-o", out).stderr
+    assert "3 of them earlier" in in_process("import", "deepfashion", folder, "-o", out).stderr
     assert rows_of(out)[0]["box"] == "1 2 29 38"
     assert COCO(str(out / "annotations.json")).dataset["annotations"][0]["bbox"] == [1, 2, 29, 38]
-    refused = run("import", "deepfashion", folder, "-o", out, "--split-by", "thesis")
+    refused = in_process("import", "deepfashion", folder, "-o", out, "--split-by", "thesis")
     assert (refused.returncode, "--split-by was own" in refused.stderr) == (2, True)
 
 
 @pytest.mark.slow
-def test_a_killed_run_is_continued(run: Run, start: Callable, wait_for: Callable, tmp_path: Path, tree: Tree) -> None:
+def test_a_killed_run_is_continued(
+    in_process: Run, start: Callable, wait_for: Callable, tmp_path: Path, tree: Tree
+) -> None:
     clothes = DeepfashionSet(tmp_path / "set")
     for number in range(1500):
         clothes.add(DEEPFASHION[number % 50][0], (10, 20, 80, 100), drawn=number < 30)
@@ -334,26 +338,28 @@ def test_a_killed_run_is_continued(run: Run, start: Callable, wait_for: Callable
         file = folder / "Img" / clothes.photos[number][0]
         file.parent.mkdir(exist_ok=True)
         file.hardlink_to(folder / "Img" / clothes.photos[number % 30][0])
-    assert run("import", "deepfashion", folder, "-o", tmp_path / "whole").returncode == 0
+    assert in_process("import", "deepfashion", folder, "-o", tmp_path / "whole").returncode == 0
     killed = start("import", "deepfashion", folder, "-o", tmp_path / "killed", stdout=subprocess.DEVNULL)
     log = tmp_path / "killed" / "rows.log.part"
     wait_for(lambda: log.exists() and log.read_bytes().count(b"\n") > 20)
     killed.kill()
     killed.wait()
     assert not (tmp_path / "killed" / "annotations.json").exists()
-    done = run("import", "deepfashion", folder, "-o", tmp_path / "killed", "--workers", "1")
+    done = in_process("import", "deepfashion", folder, "-o", tmp_path / "killed", "--workers", "1")
     assert re.search(r"\d+ of them earlier", done.stderr)
     assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
 
 
-def test_where_limit_and_dry_run(run: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
+def test_where_limit_and_dry_run(in_process: Run, clothes: DeepfashionSet, tmp_path: Path) -> None:
     folder = clothes.write_coarse()
-    dry = run("import", "deepfashion", folder, "-o", tmp_path / "dry", "--dry-run")
+    dry = in_process("import", "deepfashion", folder, "-o", tmp_path / "dry", "--dry-run")
     assert "4 rows, 4 to do" in dry.stderr
     assert not (tmp_path / "dry").exists()
-    run("import", "deepfashion", folder, "-o", tmp_path / "some", "--where", "label=upper", "--where", "split=train")
+    in_process(
+        "import", "deepfashion", folder, "-o", tmp_path / "some", "--where", "label=upper", "--where", "split=train"
+    )
     assert [row["category"] for row in rows_of(tmp_path / "some")] == ["blouse", "blouse"]
-    run("import", "deepfashion", folder, "-o", tmp_path / "few", "--limit", "3")
+    in_process("import", "deepfashion", folder, "-o", tmp_path / "few", "--limit", "3")
     assert len(COCO(str(tmp_path / "few" / "annotations.json")).getImgIds()) == 3
 
 

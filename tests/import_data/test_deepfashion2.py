@@ -34,9 +34,9 @@ def clothes(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_set_becomes_a_manifest(run: Run, clothes: Path, tmp_path: Path) -> None:
+def test_a_set_becomes_a_manifest(in_process: Run, clothes: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run("import", "deepfashion2", clothes, "-o", out)
+    done = in_process("import", "deepfashion2", clothes, "-o", out)
     assert done.returncode == 0, done.stderr
     rows = rows_of(out)
     told = ("path", "category", "label", "box", "split", "group", "domain")
@@ -55,27 +55,27 @@ def test_a_set_becomes_a_manifest(run: Run, clothes: Path, tmp_path: Path) -> No
     assert "1 photos without boxes" in done.stderr
 
 
-def test_the_thirteen_categories_are_three(run: Run, tmp_path: Path) -> None:
+def test_the_thirteen_categories_are_three(in_process: Run, tmp_path: Path) -> None:
     for number, name in THIRTEEN.items():
         write_deepfashion2_photo(tmp_path / "set", "train", number, garment(name, number, [10, 10, 60, 50]))
-    run("import", "deepfashion2", tmp_path / "set", "-o", tmp_path / "out")
+    in_process("import", "deepfashion2", tmp_path / "set", "-o", tmp_path / "out")
     rows = rows_of(tmp_path / "out")
     assert [row["category"] for row in rows] == list(THIRTEEN.values())
     assert [row["label"] for row in rows] == ["upper"] * 6 + ["lower"] * 3 + ["full"] * 4
 
 
-def test_items_go_by_their_numbers(run: Run, tmp_path: Path) -> None:
+def test_items_go_by_their_numbers(in_process: Run, tmp_path: Path) -> None:
     items = [garment(THIRTEEN[1], 1, [x, 10, x + 40, 50]) for x in range(12)]
     write_deepfashion2_photo(tmp_path / "set", "train", 1, *items)
-    run("import", "deepfashion2", tmp_path / "set", "-o", tmp_path / "out")
+    in_process("import", "deepfashion2", tmp_path / "set", "-o", tmp_path / "out")
     assert [row["box"] for row in rows_of(tmp_path / "out")] == [f"{x} 10 40 40" for x in range(12)]
 
 
-def test_one_part_alone(run: Run, clothes: Path, tmp_path: Path) -> None:
-    run("import", "deepfashion2", clothes / "validation", "-o", tmp_path / "out")
+def test_one_part_alone(in_process: Run, clothes: Path, tmp_path: Path) -> None:
+    in_process("import", "deepfashion2", clothes / "validation", "-o", tmp_path / "out")
     assert [row["split"] for row in rows_of(tmp_path / "out")] == ["val"]
     (clothes / "train").rename(tmp_path / "mine")
-    run("import", "deepfashion2", tmp_path / "mine", "-o", tmp_path / "drawn")
+    in_process("import", "deepfashion2", tmp_path / "mine", "-o", tmp_path / "drawn")
     assert all(row["split"] in ("train", "val", "test") for row in rows_of(tmp_path / "drawn"))
 
 
@@ -95,10 +95,10 @@ DAMAGED_ITEMS = {
 }
 
 
-def test_every_damaged_item_is_a_bad_row_and_its_neighbour_is_not(run: Run, tmp_path: Path) -> None:
+def test_every_damaged_item_is_a_bad_row_and_its_neighbour_is_not(in_process: Run, tmp_path: Path) -> None:
     for number, item in enumerate(DAMAGED_ITEMS.values(), 1):
         write_deepfashion2_photo(tmp_path / "set", "train", number, item, TOP)
-    done = run("import", "deepfashion2", tmp_path / "set", "-o", tmp_path / "out", "--max-errors", "99")
+    done = in_process("import", "deepfashion2", tmp_path / "set", "-o", tmp_path / "out", "--max-errors", "99")
     assert done.returncode == 0, done.stderr
     rows = rows_of(tmp_path / "out")
     assert [row["status"] for row in rows] == ["failed", "ok"] * len(DAMAGED_ITEMS)
@@ -108,13 +108,13 @@ def test_every_damaged_item_is_a_bad_row_and_its_neighbour_is_not(run: Run, tmp_
     assert "3 unknown category, 3 damaged box, 2 empty box" in done.stderr
 
 
-def test_every_damaged_file_is_a_bad_row(run: Run, clothes: Path, tmp_path: Path) -> None:
+def test_every_damaged_file_is_a_bad_row(in_process: Run, clothes: Path, tmp_path: Path) -> None:
     place = clothes / "train" / "annos"
     for number, text in enumerate(('{"item1": {', "[1, 2]", "", "\x80\x04N."), 3):
         write_deepfashion2_photo(clothes, "train", number).write_text(text)
     draw_photo(clothes / "train" / "image" / "000007.jpg", 7)
     (place / "000008.json").write_text(json.dumps({"item1": TOP, "source": "user", "pair_id": 1}))
-    done = run("import", "deepfashion2", clothes, "-o", tmp_path / "out", "--max-errors", "99")
+    done = in_process("import", "deepfashion2", clothes, "-o", tmp_path / "out", "--max-errors", "99")
     assert done.returncode == 0, done.stderr
     bad = {row["id"]: row["error"] for row in rows_of(tmp_path / "out") if row["status"] == "failed"}
     assert list(bad) == ["000003", "000004", "000005", "000006", "000007", "000008"]
@@ -138,29 +138,29 @@ def test_every_damaged_file_is_a_bad_row(run: Run, clothes: Path, tmp_path: Path
     ],
 )
 def test_what_is_no_such_set_is_refused(
-    run: Run, clothes: Path, tmp_path: Path, breaks: Callable[[Path], object], told: str
+    in_process: Run, clothes: Path, tmp_path: Path, breaks: Callable[[Path], object], told: str
 ) -> None:
     breaks(clothes)
-    done = run("import", "deepfashion2", clothes, "-o", tmp_path / "out")
+    done = in_process("import", "deepfashion2", clothes, "-o", tmp_path / "out")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert told in done.stderr
     assert not (tmp_path / "out").exists()
 
 
-def test_the_set_is_never_written_to(run: Run, clothes: Path, tree: Tree, tmp_path: Path) -> None:
+def test_the_set_is_never_written_to(in_process: Run, clothes: Path, tree: Tree, tmp_path: Path) -> None:
     before = tree(clothes)
-    assert run("import", "deepfashion2", clothes, "-o", clothes / "train" / "out").returncode == 2
-    assert run("import", "deepfashion2", clothes, "-o", tmp_path / "out").returncode == 0
+    assert in_process("import", "deepfashion2", clothes, "-o", clothes / "train" / "out").returncode == 2
+    assert in_process("import", "deepfashion2", clothes, "-o", tmp_path / "out").returncode == 0
     assert tree(clothes) == before
 
 
-def test_a_second_run_does_only_what_has_changed(run: Run, clothes: Path, tmp_path: Path, tree: Tree) -> None:
+def test_a_second_run_does_only_what_has_changed(in_process: Run, clothes: Path, tmp_path: Path, tree: Tree) -> None:
     out = tmp_path / "out"
-    run("import", "deepfashion2", clothes, "-o", out, "--workers", "1")
-    assert "4 of them earlier" in run("import", "deepfashion2", clothes, "-o", out).stderr
+    in_process("import", "deepfashion2", clothes, "-o", out, "--workers", "1")
+    assert "4 of them earlier" in in_process("import", "deepfashion2", clothes, "-o", out).stderr
     write_deepfashion2_photo(clothes, "train", 1, TOP, garment(THIRTEEN[8], 8, [12, 50, 58, 100]), TOP)
-    changed = run("import", "deepfashion2", clothes, "-o", out, "--workers", "2")
+    changed = in_process("import", "deepfashion2", clothes, "-o", out, "--workers", "2")
     assert changed.returncode == 0
     assert [row["label"] for row in rows_of(out)] == ["upper", "lower", "upper", "", "full"]
-    run("import", "deepfashion2", clothes, "-o", tmp_path / "anew")
+    in_process("import", "deepfashion2", clothes, "-o", tmp_path / "anew")
     assert tree(out) == tree(tmp_path / "anew")

@@ -76,8 +76,8 @@ def rows_of(text: str) -> list[dict[str, str]]:
 # ------------------------------------------------------------------------------------------------------ the command
 
 
-def test_a_file_becomes_photos_and_a_manifest(run: Run, train: Path, tmp_path: Path) -> None:
-    done = run("import", "fashiongen", train, "-o", tmp_path / "out")
+def test_a_file_becomes_photos_and_a_manifest(in_process: Run, train: Path, tmp_path: Path) -> None:
+    done = in_process("import", "fashiongen", train, "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     rows = rows_of(done.stdout)
     assert list(rows[0]) == [
@@ -107,9 +107,9 @@ def test_a_file_becomes_photos_and_a_manifest(run: Run, train: Path, tmp_path: P
     ],
 )
 def test_categories_are_chosen_by_either_name(
-    run: Run, train: Path, tmp_path: Path, words: str, categories: set[str]
+    in_process: Run, train: Path, tmp_path: Path, words: str, categories: set[str]
 ) -> None:
-    done = run("import", "fashiongen", train, "--categories", words, "-o", tmp_path / "out")
+    done = in_process("import", "fashiongen", train, "--categories", words, "-o", tmp_path / "out")
     assert {row["category"] for row in rows_of(done.stdout)} == categories
 
 
@@ -122,15 +122,15 @@ def test_categories_are_chosen_by_either_name(
         ("constrained.h5", ""),
     ],
 )
-def test_the_files_own_split_is_in_its_name(run: Run, tmp_path: Path, name: str, split: str) -> None:
+def test_the_files_own_split_is_in_its_name(in_process: Run, tmp_path: Path, name: str, split: str) -> None:
     file = write_file(tmp_path / name, 4)
-    rows = rows_of(run("import", "fashiongen", file, "-o", tmp_path / "out").stdout)
+    rows = rows_of(in_process("import", "fashiongen", file, "-o", tmp_path / "out").stdout)
     assert {row["split"] for row in rows} == {split}
 
 
-def test_the_papers_split_is_scaled_and_keeps_products_together(run: Run, train: Path, tmp_path: Path) -> None:
+def test_the_papers_split_is_scaled_and_keeps_products_together(in_process: Run, train: Path, tmp_path: Path) -> None:
     validation = write_file(tmp_path / "fashiongen_256_256_validation.h5", 64, per_product=1)
-    done = run("import", "fashiongen", train, validation, "--split", "paper", "-o", tmp_path / "out")
+    done = in_process("import", "fashiongen", train, validation, "--split", "paper", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     rows = rows_of(done.stdout)
     assert len(rows) == 72 + 58
@@ -142,39 +142,47 @@ def test_the_papers_split_is_scaled_and_keeps_products_together(run: Run, train:
     for row in rows:
         sides.setdefault(row["group"], set()).add(row["split"])
     assert all(len(side) == 1 for side in sides.values())
-    few = run("import", "fashiongen", train, validation, "--split", "paper", "--limit", "9", "-o", tmp_path / "few")
+    few = in_process(
+        "import", "fashiongen", train, validation, "--split", "paper", "--limit", "9", "-o", tmp_path / "few"
+    )
     split_of = {row["id"]: row["split"] for row in rows}
     assert all(row["split"] == split_of[row["id"]] for row in rows_of(few.stdout))
-    seeded = run("import", "fashiongen", train, validation, "--split", "paper", "--seed", "5", "-o", tmp_path / "seed")
+    seeded = in_process(
+        "import", "fashiongen", train, validation, "--split", "paper", "--seed", "5", "-o", tmp_path / "seed"
+    )
     assert {row["id"]: row["split"] for row in rows_of(seeded.stdout)} != split_of
 
 
 @pytest.mark.parametrize("workers", ["1", "3"])
-def test_the_same_bytes_whatever_the_workers(run: Run, train: Path, tmp_path: Path, tree: Tree, workers: str) -> None:
-    assert run("import", "fashiongen", train, "-o", tmp_path / "two", "--workers", "2").returncode == 0
-    assert run("import", "fashiongen", train, "-o", tmp_path / "other", "--workers", workers).returncode == 0
+def test_the_same_bytes_whatever_the_workers(
+    in_process: Run, train: Path, tmp_path: Path, tree: Tree, workers: str
+) -> None:
+    assert in_process("import", "fashiongen", train, "-o", tmp_path / "two", "--workers", "2").returncode == 0
+    assert in_process("import", "fashiongen", train, "-o", tmp_path / "other", "--workers", workers).returncode == 0
     assert tree(tmp_path / "two") == tree(tmp_path / "other")
 
 
-def test_a_killed_run_is_continued(run: Run, start: Callable, wait_for: Callable, tmp_path: Path, tree: Tree) -> None:
+def test_a_killed_run_is_continued(
+    in_process: Run, start: Callable, wait_for: Callable, tmp_path: Path, tree: Tree
+) -> None:
     file = write_file(tmp_path / "fashiongen_train.h5", 900)
-    assert run("import", "fashiongen", file, "-o", tmp_path / "whole").returncode == 0
+    assert in_process("import", "fashiongen", file, "-o", tmp_path / "whole").returncode == 0
     killed = start("import", "fashiongen", file, "-o", tmp_path / "killed", "--workers", "1", stdout=subprocess.DEVNULL)
     log = tmp_path / "killed" / "rows.log.part"
     wait_for(lambda: log.exists() and log.read_bytes().count(b"\n") > 20)
     killed.kill()
     killed.wait()
     assert not (tmp_path / "killed" / "manifest.csv").exists()
-    done = run("import", "fashiongen", file, "-o", tmp_path / "killed")
+    done = in_process("import", "fashiongen", file, "-o", tmp_path / "killed")
     assert re.search(r"\d+ of them earlier", done.stderr)
     assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
 
 
-def test_a_file_that_has_changed_is_read_again(run: Run, train: Path, tmp_path: Path) -> None:
-    run("import", "fashiongen", train, "-o", tmp_path / "out")
-    assert "72 of them earlier" in run("import", "fashiongen", train, "-o", tmp_path / "out").stderr
+def test_a_file_that_has_changed_is_read_again(in_process: Run, train: Path, tmp_path: Path) -> None:
+    in_process("import", "fashiongen", train, "-o", tmp_path / "out")
+    assert "72 of them earlier" in in_process("import", "fashiongen", train, "-o", tmp_path / "out").stderr
     write_file(train, 80, input_image=np.zeros((80, SIDE, SIDE, 3), np.uint8))
-    done = run("import", "fashiongen", train, "-o", tmp_path / "out")
+    done = in_process("import", "fashiongen", train, "-o", tmp_path / "out")
     assert "earlier" not in done.stderr
     assert not np.asarray(Image.open(rows_of(done.stdout)[0]["path"])).any()
 
@@ -191,14 +199,14 @@ def damage(path: Path, number: int) -> None:
                 stream.write(b"\xff" * place.size)
 
 
-def test_a_damaged_chunk_costs_its_own_photos_alone(run: Run, tmp_path: Path) -> None:
+def test_a_damaged_chunk_costs_its_own_photos_alone(in_process: Run, tmp_path: Path) -> None:
     file = write_file(tmp_path / "train.h5", 60)
     damage(file, 21)
-    done = run("import", "fashiongen", file, "-o", tmp_path / "out", "--max-errors", "3")
+    done = in_process("import", "fashiongen", file, "-o", tmp_path / "out", "--max-errors", "3")
     assert done.returncode == 0, done.stderr
     bad = {row["source"]: row["error"] for row in rows_of(done.stdout) if row["status"] == "failed"}
     assert bad == {f"train.h5#{number}": f"train.h5 is damaged at photo {number}" for number in (21, 22, 23)}
-    strict = run("import", "fashiongen", file, "-o", tmp_path / "out", "--max-errors", "2")
+    strict = in_process("import", "fashiongen", file, "-o", tmp_path / "out", "--max-errors", "2")
     assert strict.returncode == 3
     assert "3 of 56 rows are bad" in strict.stderr
 
@@ -226,9 +234,9 @@ def test_without_the_library_one_line_says_what_to_install(run: Run, train: Path
         ({"input_name": texts(["a"] * 7)}, "input_name is not one text for each of the 8 photos"),
     ],
 )
-def test_other_hdf5_files_are_refused(run: Run, tmp_path: Path, changed: dict[str, object], told: str) -> None:
+def test_other_hdf5_files_are_refused(in_process: Run, tmp_path: Path, changed: dict[str, object], told: str) -> None:
     file = write_file(tmp_path / "train.h5", 8, chunks=None, **changed)
-    done = run("import", "fashiongen", file, "-o", tmp_path / "out")
+    done = in_process("import", "fashiongen", file, "-o", tmp_path / "out")
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
