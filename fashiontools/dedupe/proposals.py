@@ -12,7 +12,7 @@ import numpy as np
 from fashiontools.dedupe.hashing import WINDOWS
 from fashiontools.dedupe.join import Collapsed, collapse, join
 
-_DISTANCE_BITS = 6  # of what `--distance` may be at most
+_DISTANCE_BITS = 6  # of the number of bits in which two hashes of 64 differ
 _WINDOW_BITS = (len(WINDOWS) - 1).bit_length()
 _WAY_BITS = _DISTANCE_BITS + _WINDOW_BITS + 2
 _NUMBER_BITS = (63 - _WAY_BITS) // 2  # of the number of a photo: for 33 million of them
