@@ -73,7 +73,8 @@ class ClusterPairsOptions(OutputOptions, WorkerOptions, InputOptions):
 
     Look at clusters.png (each centre with random members), nearest.png (the nearest photo of some products in each
     cluster) and steps.png before you trust it. photos.csv lists every photo with its rank; rejected.csv the products
-    without a pair and why. A row of the input whose column `override` is neither empty nor 0 is its product's photo.
+    without a pair and why. A row of the input whose column `override` has another word than 0, no or false is its
+    product's photo.
 
     Of several product photos of one product the first counts. The distance is the root mean square difference to the
     chosen centre, 0 to 1. The confidence is how surely the photo is of that cluster (0.5 half way to the next centre),

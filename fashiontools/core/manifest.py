@@ -195,8 +195,6 @@ def readable(text: str) -> str:
 
 def _is_utf8(text: str) -> bool:
     """Whether the text came from UTF-8 (other bytes were read as lone surrogates)."""
-    if text.isascii():
-        return True
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -8,7 +8,7 @@ PHOTOS = 32 << 20
 ANYTHING = (1 << 31) - 1
 """The most that glibc can be told: all tensors of a training."""
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _kept = 0
 
 
@@ -16,8 +16,7 @@ def keep_freed_memory(largest: int) -> None:
     """Teach glibc to keep freed blocks for the next array, instead of giving them back to the system each time.
 
     The system hands out empty pages, and emptying them takes a fifth of the time of threads that work on arrays of a
-    megabyte, and a tenth of that of a training on the CPU. All threads share one heap, so that each finds what another
-    one has left. Elsewhere than with glibc nothing happens.
+    megabyte, and a tenth of that of a training on the CPU. Elsewhere than with glibc nothing happens.
 
     Args:
         largest: Bytes of the largest block that is kept; a smaller one than was asked for before changes nothing.
@@ -28,6 +27,5 @@ def keep_freed_memory(largest: int) -> None:
     _kept = largest
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 1)
         mallopt(_M_MMAP_THRESHOLD, largest)
         mallopt(_M_TRIM_THRESHOLD, min(2 * largest, ANYTHING))
