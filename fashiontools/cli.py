@@ -1,8 +1,5 @@
 """The command tree: the only place that knows all commands. Nothing of a room is loaded before it is called."""
 
-import gc
-import os
-import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -28,7 +25,6 @@ COMMANDS = {
     "evaluate": ("fashiontools.evaluate.options:COMMAND", "Score images against references."),
     "info": ("fashiontools.info.options:COMMAND", "Say what is installed, or what a run or folder is."),
 }
-_OBJECTS = 100_000  # made before Python looks for garbage: rows are none, and looking for it halts all threads
 EPILOG = "Commands pipe: fashiontools dedupe DIR | fashiontools mask - -o holes | fashiontools inpaint - -o filled"
 
 
@@ -157,12 +153,3 @@ def run(words: list[str] | None = None) -> int:
         return parsed() if callable(parsed) else parsed
 
     return exit_code_of(parse_and_do)
-
-
-def main() -> None:
-    """The program."""
-    # Our products of matrices are small and our workers are the threads: OpenBLAS's own would fight them for the cores
-    # (25 times slower hashes, measured), and how it splits a sum changes the last bits.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(_OBJECTS)
-    sys.exit(run())

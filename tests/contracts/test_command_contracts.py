@@ -86,7 +86,7 @@ def options_of(words: str) -> list[Option]:
 def test_help_is_light_and_shows_every_option(words: str, environment: dict[str, str]) -> None:
     program = (
         "import sys\n"
-        "from fashiontools.cli import main\n"
+        "from fashiontools.__main__ import main\n"
         "try:\n"
         "    main()\n"
         "except SystemExit as stop:\n"

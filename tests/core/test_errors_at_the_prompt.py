@@ -426,7 +426,7 @@ def test_a_bug_is_a_traceback_and_code_70(error: Exception, capsys: pytest.Captu
 
 PROGRAM_WITH_A_BUG = """
 import sys
-from fashiontools import cli
+from fashiontools.__main__ import main
 from fashiontools.mask import step
 
 def raising(row, **settings):
@@ -437,7 +437,7 @@ def mask(table, options, out, progress):
 
 step.mask = mask
 sys.argv[0] = "fashiontools"
-cli.main()
+main()
 """
 
 

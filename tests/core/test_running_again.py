@@ -113,7 +113,7 @@ def test_an_import_killed_at_work_and_run_again_is_as_if_unbroken(
 
 KILLED_BEFORE = """
 import os, signal, sys
-from fashiontools import cli
+from fashiontools.__main__ import main
 from fashiontools.core import files, output
 
 written = files.write_atomically
@@ -125,7 +125,7 @@ def write(file, data):
 
 output.write_atomically = write
 sys.argv[0] = "fashiontools"
-cli.main()
+main()
 """
 
 

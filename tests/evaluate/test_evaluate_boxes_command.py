@@ -168,7 +168,7 @@ def test_json_says_what_csv_says_and_null_where_undefined(run: Run, clothes: Pat
 def test_torch_is_not_loaded(clothes: Path, environment: dict[str, str]) -> None:
     program = (
         "import sys\n"
-        "from fashiontools.cli import main\n"
+        "from fashiontools.__main__ import main\n"
         "try:\n"
         "    main()\n"
         "finally:\n"

@@ -2,7 +2,7 @@
 
 from tiny_recipe import TINY
 
-from fashiontools.cli import main
+from fashiontools.__main__ import main
 from fashiontools.train.table import RECIPES
 
 RECIPES["tiny"] = TINY
