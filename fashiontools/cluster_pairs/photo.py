@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fashiontools.cluster_pairs.background import Background, stands_out
+from fashiontools.core.files import read_bytes
 from fashiontools.core.headers import Pixels
-from fashiontools.core.images import decode, fit_square, read_bytes
+from fashiontools.core.images import decode, fit_square
 
 SQUARE = 256
 """Side of the square that the seed's features see, pixels; photos are decoded at a scale that suffices for it."""

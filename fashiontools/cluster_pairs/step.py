@@ -21,7 +21,8 @@ from fashiontools.cluster_pairs.rejected import Rejections
 from fashiontools.cluster_pairs.sheets import CLUSTERS, NEAREST, STEPS, draw_clusters, draw_nearest, draw_steps
 from fashiontools.cluster_pairs.splitting import draw_splits, tied_products
 from fashiontools.core.errors import BadRow, UsageError
-from fashiontools.core.images import decode, read_bytes
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import decode
 from fashiontools.core.ledger import timeless_digest
 from fashiontools.core.manifest import MANIFEST, Row, Table, failed, with_columns
 from fashiontools.core.output import STATUS, Output

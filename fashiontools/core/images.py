@@ -13,45 +13,17 @@ import cv2
 import numpy as np
 
 from fashiontools.core.errors import BadRow
-from fashiontools.core.files import write_atomically
+from fashiontools.core.files import read_bytes, write_atomically
 from fashiontools.core.headers import Header, Pixels, plain_header
 
 Fit = Literal["crop", "pad", "stretch"]
-_PIECE = 1 << 16  # bytes
 _REDUCED = {
-    2: (cv2.IMREAD_REDUCED_COLOR_2, cv2.IMREAD_REDUCED_GRAYSCALE_2),
-    4: (cv2.IMREAD_REDUCED_COLOR_4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
-    8: (cv2.IMREAD_REDUCED_COLOR_8, cv2.IMREAD_REDUCED_GRAYSCALE_8),
+    1: cv2.IMREAD_GRAYSCALE,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
 }
-
-
-def read_bytes(path: str) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        BadRow: There is no such file, or it cannot be read.
-    """
-    try:
-        return _whole_file(path)
-    except FileNotFoundError:
-        raise BadRow("no such file") from None
-    except OSError as error:
-        raise BadRow(error.strerror or "cannot be read") from None
-    except ValueError:
-        raise BadRow("not a file name") from None
-
-
-def _whole_file(path: str) -> bytes:
-    """The bytes of a file in half the system calls of a file object, which gives up Python's lock around each."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        size = os.fstat(file).st_size
-        data = os.read(file, size + 1)  # one more than there are: a plain file that gives fewer has no more
-        while len(data) != size and (more := os.read(file, size + _PIECE)):  # a pipe, or a file of over two gigabytes
-            data += more
-        return data
-    finally:
-        os.close(file)
+"""The scales of OpenCV's decoder; with `IMREAD_COLOR_RGB` they are in colour (`IMREAD_REDUCED_COLOR_8` is BGR)."""
 
 
 def decode(data: bytes, *, min_side: int | None = None, gray: bool = False) -> Pixels:
@@ -106,15 +78,7 @@ def _any_image() -> ModuleType:
 
 
 def _decode_jpeg(data: bytes, scale: int, gray: bool) -> Pixels | None:
-    buffer = np.frombuffer(data, np.uint8)
-    if scale > 1:
-        flag = _REDUCED[scale][gray]
-    else:
-        flag = cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR
-    pixels = cv2.imdecode(buffer, flag)
-    if pixels is None or gray:
-        return pixels
-    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+    return cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[scale] | (0 if gray else cv2.IMREAD_COLOR_RGB))
 
 
 # ---------------------------------------------------------------------------------------------------- in and out

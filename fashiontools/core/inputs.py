@@ -133,7 +133,7 @@ def _folder_rows(folder: str, found: Sequence[str], manifests: dict[str, Table])
             for row in manifests[path].rows:
                 yield Row({"label": label, **row}, f"{label}/{row.name}")
         else:
-            yield checked(Row({"path": path, "label": os.path.dirname(name)}, name))
+            yield checked(Row({"path": path, "label": name.rpartition("/")[0]}, name))
 
 
 def _command_of(folder: str) -> str:

@@ -4,7 +4,8 @@ import mmap
 
 import numpy as np
 
-from fashiontools.core.images import decode, read_bytes
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import decode
 from fashiontools.core.parallel import map_ahead
 from fashiontools.core.progress import Progress
 from fashiontools.dedupe.confirm import CLEAR, SIDE, compare, score_pairs, thumbnail
@@ -14,7 +15,7 @@ from fashiontools.dedupe.proposals import Pairs
 _KEPT = 20_000
 """Thumbnails that are kept from the first reading: 7 kB each. Of further photos they are decoded when asked for."""
 
-_PAIRS_AT_ONCE = 512  # pairs that a worker is handed
+_PAIRS_AT_ONCE = 256  # pairs that a worker is handed
 _FEWEST_PAIRS = 64  # fewer are scored before a second worker is at work
 
 
@@ -55,7 +56,8 @@ class Looks:
             Scores in [-1, 1], float32 of shape (pairs,).
         """
         count = len(pairs.copy)
-        size = min(max(-(-count // self._workers), _FEWEST_PAIRS), _PAIRS_AT_ONCE)
+        turns = -(-count // (self._workers * _PAIRS_AT_ONCE))  # of each worker, who should all end together
+        size = max(-(-count // (self._workers * turns)), _FEWEST_PAIRS)
         blocks = [slice(low, low + size) for low in range(0, count, size)]
         self._compared += count
         self._progress.line(f"{self._compared:,} pairs compared")

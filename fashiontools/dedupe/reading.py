@@ -2,19 +2,22 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import partial
+from threading import Event
 from typing import NamedTuple
 
 import numpy as np
 
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import decode_with_header, read_bytes, reduced_scale
+from fashiontools.core.files import fetch, read_bytes
+from fashiontools.core.images import decode_with_header, reduced_scale
 from fashiontools.core.manifest import Row
 from fashiontools.core.parallel import map_ahead, windows
 from fashiontools.dedupe.alignment import luma
 from fashiontools.dedupe.confirm import SIDE, thumbnail
 from fashiontools.dedupe.hashing import hash_photos
 
-_AT_ONCE = 32  # photos of a block: what costs the same for one and for many is shared, and Ctrl-C need not wait long
+_AT_ONCE = 64  # photos of a block: what costs the same for one and for many is shared
 
 
 class Block(NamedTuple):
@@ -45,14 +48,25 @@ def read_blocks(rows: Iterable[Row], *, workers: int) -> Iterator[Block]:
     Yields:
         Blocks, in order.
     """
-    return map_ahead(_read_block, windows(rows, _AT_ONCE), workers=workers)
+    stopped = Event()
+    read = partial(_read_block, stopped=stopped)
+    return map_ahead(read, _fetched(windows(rows, _AT_ONCE)), workers=workers, stopped=stopped)
 
 
-def _read_block(rows: list[Row]) -> Block:
+def _fetched(blocks: Iterable[list[Row]]) -> Iterator[list[Row]]:
+    """The blocks; the disk begins to read each as soon as a worker may want it."""
+    for block in blocks:
+        fetch(row["path"] for row in block)
+        yield block
+
+
+def _read_block(rows: list[Row], *, stopped: Event) -> Block:
     facts: list[dict[str, str] | BadRow] = []
     thumbnails = np.empty((len(rows), 3, SIDE, SIDE), np.uint8)
     good: list[dict[str, str]] = []
     for row in rows:
+        if stopped.is_set():  # Ctrl-C, and nobody waits for the rest of a block of large photos
+            break
         try:
             found, thumbnails[len(good)] = _read(row["path"])
         except BadRow as error:

@@ -5,7 +5,8 @@ import io
 from pathlib import Path
 
 from fashiontools.core.errors import BadRow, UsageError
-from fashiontools.core.images import decode, read_bytes
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import decode
 from fashiontools.dedupe.confirm import SIDE, compare, thumbnail
 
 SAME, DIFFERENT = 0, 1

@@ -9,7 +9,8 @@ import numpy as np
 
 from fashiontools.core.boxes import format_box
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import decode_with_header, read_bytes, read_mask, read_photo, write_photo
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import decode_with_header, read_mask, read_photo, write_photo
 from fashiontools.core.manifest import PIXEL_COLUMNS, Row
 from fashiontools.core.parallel import map_ahead, map_window
 from fashiontools.detect_crop.choosing import Choice, Rejection

@@ -9,7 +9,8 @@ from fashiontools.core.boxes import Box, parse_box
 from fashiontools.core.contact_sheet import contact_sheet
 from fashiontools.core.drawing import draw_boxes
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import as_rgb, decode_with_header, read_bytes, resize, write_photo
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import as_rgb, decode_with_header, resize, write_photo
 from fashiontools.core.manifest import Row, Table
 
 _MOST = 20

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from fashiontools.core.errors import BadRow
-from fashiontools.core.files import write_atomically
-from fashiontools.core.images import decode, fit_square, read_bytes, read_mask, write_photo
+from fashiontools.core.files import read_bytes, write_atomically
+from fashiontools.core.images import decode, fit_square, read_mask, write_photo
 from fashiontools.core.manifest import PIXEL_COLUMNS, Row, Table
 from fashiontools.core.names import is_image_name
 from fashiontools.core.output import Output

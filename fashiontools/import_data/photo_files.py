@@ -4,8 +4,9 @@ import hashlib
 from functools import lru_cache
 from typing import NamedTuple
 
+from fashiontools.core.files import read_bytes
 from fashiontools.core.headers import is_whole_jpeg, plain_header
-from fashiontools.core.images import decode, read_bytes
+from fashiontools.core.images import decode
 
 _JPEG = b"\xff\xd8"
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from fashiontools.core.contact_sheet import PREVIEW, PreviewSheet, overlay_hole
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import decode, read_bytes, read_mask, write_photo
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import decode, read_mask, write_photo
 from fashiontools.core.manifest import Row, Table
 from fashiontools.core.output import Output
 from fashiontools.core.progress import Progress

@@ -12,7 +12,8 @@ import numpy as np
 from fashiontools.core.contact_sheet import grid
 from fashiontools.core.device import pick_device
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import read_bytes, write_photo
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import write_photo
 from fashiontools.core.inputs import open_inputs, select
 from fashiontools.core.manifest import PIXEL_COLUMNS, Row, Table
 from fashiontools.core.output import Output

@@ -5,7 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from fashiontools.core.images import Fit, as_rgb, decode, fit_square, read_bytes, resize
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import Fit, as_rgb, decode, fit_square, resize
 from fashiontools.models.detection.canvas import canvas_of, scaled_size
 
 

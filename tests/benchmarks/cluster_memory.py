@@ -26,7 +26,8 @@ import numpy as np
 from fashiontools.cluster_pairs.options import DEFAULT_FEATURES, FEATURES
 from fashiontools.cluster_pairs.photo import SQUARE, Photo
 from fashiontools.cluster_pairs.views import front_score
-from fashiontools.core.images import decode, read_bytes
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import decode
 
 EACH, SIDE = 10, 64
 MOST_BYTES, MOST_GROWTH = 1_000_000_000, 1.3

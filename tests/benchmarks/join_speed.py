@@ -16,7 +16,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import decode, read_bytes
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import decode
 from fashiontools.core.inputs import open_inputs
 from fashiontools.dedupe.confirm import SIDE
 from fashiontools.dedupe.hashing import hash_photos

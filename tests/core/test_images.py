@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from fashiontools.core.errors import BadRow
+from fashiontools.core.files import read_bytes
 from fashiontools.core.headers import MAX_PIXELS
 from fashiontools.core.images import (
     decode,
     decode_with_header,
     encode,
     fit_square,
-    read_bytes,
     read_mask,
     read_photo,
     reduced_scale,

@@ -10,7 +10,7 @@ from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
 from fashiontools.core.errors import BadRow, UsageError
-from fashiontools.core.images import read_bytes
+from fashiontools.core.files import read_bytes
 from fashiontools.import_data.ccp.garments import GARMENTS, NO_GARMENT
 
 LABEL_LIST = "label_list.mat"

@@ -10,7 +10,8 @@ import numpy as np
 
 from fashiontools.core.boxes import format_box
 from fashiontools.core.errors import BadRow, UsageError
-from fashiontools.core.images import as_rgb, decode, read_bytes, write_photo
+from fashiontools.core.files import read_bytes
+from fashiontools.core.images import as_rgb, decode, write_photo
 from fashiontools.core.inputs import select
 from fashiontools.core.manifest import Row, Table
 from fashiontools.core.names import is_image_name, stem

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fashiontools.core.errors import BadRow
-from fashiontools.core.images import read_bytes
+from fashiontools.core.files import read_bytes
 from fashiontools.import_data.boxed import PROBLEM, corner_box
 
 CATEGORIES = {
