@@ -9,6 +9,7 @@ import numpy as np
 REACH = 0.04
 """Fraction of the photo by which a border of the window may move: more than the gap between two hashed windows."""
 
+_LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)  # ITU-R BT.601
 _STRIDE = 0.02  # the most that one step may move a border: a pixel of 48, as far as slopes can be trusted
 _STEPS_SMALL = 3  # steps on pictures of half the side: a quarter of the work for most of the way
 _STEPS_FULL = 1
@@ -29,10 +30,13 @@ def _sampling(low: np.ndarray, high: np.ndarray, side: int) -> np.ndarray:
         Weights, float32 of shape (n, side, side): output pixel, input pixel; each row sums to 1.
     """
     middles = (np.arange(side, dtype=np.float32) + 0.5) / side
-    places = np.clip((low[:, None] + (high - low)[:, None] * middles) * side - 0.5, 0, side - 1)
-    weights = places[:, :, None] - np.arange(side, dtype=np.float32)
-    np.subtract(1.0, np.abs(weights, out=weights), out=weights)
-    np.maximum(weights, 0.0, out=weights)
+    places = np.clip((low[:, None] + (high - low)[:, None] * middles) * side - 0.5, 0, side - 1).ravel()
+    before = np.minimum(places.astype(np.int64), side - 2)
+    weights = np.zeros((len(low), side, side), np.float32)
+    flat = weights.reshape(-1)
+    position = np.arange(0, flat.size, side) + before
+    flat[position + 1] = part = places - before.astype(np.float32)
+    flat[position] = 1.0 - part
     return weights
 
 
@@ -61,7 +65,8 @@ def luma(pictures: np.ndarray) -> np.ndarray:
     Returns:
         Gray levels, float32 of shape (n, 1, side, side).
     """
-    return 0.299 * pictures[:, :1] + 0.587 * pictures[:, 1:2] + 0.114 * pictures[:, 2:]
+    count, _, height, width = pictures.shape
+    return (_LUMA @ pictures.reshape(count, 3, height * width)).reshape(count, 1, height, width)
 
 
 def _halved(pictures: np.ndarray) -> np.ndarray:
@@ -142,6 +147,5 @@ def align(fixed: np.ndarray, moving: np.ndarray, windows: np.ndarray) -> np.ndar
         The moved windows, float32 of shape (n, 4); they may leave the picture by a little.
     """
     start = windows.astype(np.float32)
-    whole = np.tile(np.array([0, 0, 1, 1], np.float32), (len(start), 1))
-    near = _descend(sample(_halved(fixed), whole), _halved(moving), start, start, _STEPS_SMALL)
-    return _descend(sample(fixed, whole), moving, near, start, _STEPS_FULL)
+    near = _descend(_halved(fixed), _halved(moving), start, start, _STEPS_SMALL)
+    return _descend(fixed, moving, near, start, _STEPS_FULL)

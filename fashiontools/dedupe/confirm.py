@@ -28,8 +28,8 @@ _BLACK, _WHITE = 6.0, 249.0  # gray levels that are not clipped lie between thes
 _FEW = 0.02  # with a smaller share of unclipped levels the fit uses all
 _MAX_BIAS = 36.0  # gray levels: a tenth of the range, and room for the contrast that goes with it
 _HOPELESS = -0.5  # score below which nobody aligns: 15 of 16 look-alikes have less, of 2,400 copies none that matters
-CLEAR = 0.8
-"""Score from which a pair is not aligned. Most copies are whole: of 2,400 five in six score this much as they stand."""
+CLEAR = 0.7
+"""Score from which a pair is not aligned. Most copies are whole: of 2,400 nine in ten score this much as they stand."""
 _AT_ONCE = 64  # fewer, and threads wait for Python's lock between operations; more fall out of the cache
 
 
@@ -160,8 +160,8 @@ def _squares(pictures: np.ndarray) -> np.ndarray:
 
 
 def _blocks(numbers: np.ndarray) -> list[np.ndarray]:
-    """Cuts a list of pairs into blocks that stay in the cache."""
-    return [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
+    """Cuts a list of pairs evenly into blocks that stay in the cache."""
+    return np.array_split(numbers, -(-len(numbers) // _AT_ONCE)) if len(numbers) else []
 
 
 def _planes(thumbnails: np.ndarray, mirrored: np.ndarray | None = None) -> np.ndarray:

@@ -63,25 +63,44 @@ def cosine_basis(pixels: int, low: float, high: float) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)
-def _operators(height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Stacks the cosine functions of all windows of one photo size.
+def _cosines(pixels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Lists the cosine functions of the windows along one axis.
 
     Args:
-        height: Height in pixels.
-        width: Width in pixels.
+        pixels: Number of pixels on the axis.
 
     Returns:
-        Functions of all distinct vertical intervals (rows, height), of all horizontal ones (columns, width), and for
-        each window the positions of its 8 x 8 coefficients in a flattened (rows, columns) array, int64 of (16, 64).
+        Functions of the whole photo and of the centres, float32 of shape (1 + cuts, 8, pixels), and of the corners,
+        float32 of shape (cuts, 16, pixels): of the interval that is cut at its end, then of that cut at its beginning.
     """
-    across, column = np.unique(WINDOWS[:, [0, 2]], axis=0, return_inverse=True)
-    down, row = np.unique(WINDOWS[:, [1, 3]], axis=0, return_inverse=True)
-    vertical = np.concatenate([cosine_basis(height, low, high) for low, high in down])
-    horizontal = np.concatenate([cosine_basis(width, low, high) for low, high in across])
-    step = np.arange(FREQUENCIES)
-    rows = row.reshape(-1, 1, 1) * FREQUENCIES + step[:, None]
-    columns = column.reshape(-1, 1, 1) * FREQUENCIES + step
-    return vertical, horizontal, (rows * len(horizontal) + columns).reshape(len(WINDOWS), -1)
+    centres = [cosine_basis(pixels, cut, 1.0 - cut) for cut in (0.0, *CUTS)]
+    corners = [np.vstack([cosine_basis(pixels, 0.0, 1.0 - cut), cosine_basis(pixels, cut, 1.0)]) for cut in CUTS]
+    return np.stack(centres), np.stack(corners)
+
+
+def _coefficients(grays: np.ndarray) -> np.ndarray:
+    """Takes the cosine coefficients of photos of one size in all windows.
+
+    Args:
+        grays: Gray levels in [0, 255], float32 of shape (photos, height, width).
+
+    Returns:
+        Coefficients in the order of `WINDOWS`, vertical frequency first, float32 of shape (photos, 16, 64).
+    """
+    count, height, width = grays.shape
+    down, across = _cosines(height), _cosines(width)
+    rows = np.concatenate([functions.reshape(-1, height) for functions in down]) @ grays
+    ends = down[0].size // height
+    centres = rows[:, :ends].reshape(count, *down[0].shape[:2], width) @ across[0].transpose(0, 2, 1)
+    # The four corners of a cut are two intervals down times two across.
+    corners = rows[:, ends:].reshape(count, *down[1].shape[:2], width) @ across[1].transpose(0, 2, 1)
+    corners = corners.reshape(count, len(CUTS), 2, FREQUENCIES, 2, FREQUENCIES).swapaxes(3, 4)
+    found = np.empty((count, len(WINDOWS), FREQUENCIES * FREQUENCIES), np.float32)
+    found[:, 0] = centres[:, 0].reshape(count, -1)
+    of_cuts = found[:, 1:].reshape(count, len(CUTS), 5, FREQUENCIES, FREQUENCIES)
+    of_cuts[:, :, 0] = centres[:, 1:]
+    of_cuts[:, :, 1:] = corners.reshape(count, len(CUTS), 4, FREQUENCIES, FREQUENCIES)
+    return found
 
 
 def pack_signs(coefficients: np.ndarray) -> np.ndarray:
@@ -97,8 +116,8 @@ def pack_signs(coefficients: np.ndarray) -> np.ndarray:
     middle = np.partition(coefficients[..., 1:], 31, axis=-1)[..., 31:32]
     signs = coefficients > middle + _MARGIN
     signs[..., 0] = False
-    octets = np.ascontiguousarray(np.packbits(signs, axis=-1, bitorder="little"))
-    return octets.view("<u8")[..., 0].astype(np.uint64)
+    octets = np.packbits(signs.reshape(-1), bitorder="little")  # three times as fast as along the last axis
+    return octets.view("<u8").astype(np.uint64).reshape(signs.shape[:-1])
 
 
 def hash_photos(grays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -111,15 +130,13 @@ def hash_photos(grays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         Hashes of the windows, uint64 of shape (photos, 16) in the order of `WINDOWS`, and hashes of the photos
         mirrored left to right, uint64 of shape (photos,).
     """
-    vertical, horizontal, places = _operators(*grays.shape[1:])
     # Mirroring a photo changes the sign of the cosines that are odd about its middle, and of nothing else.
     mirroring = np.tile(np.where(np.arange(FREQUENCIES) % 2, np.float32(-1), np.float32(1)), FREQUENCIES)
     hashes = np.empty((len(grays), len(WINDOWS)), np.uint64)
     mirrored = np.empty(len(grays), np.uint64)
     for start in range(0, len(grays), _PHOTOS_AT_ONCE):
         part = slice(start, start + _PHOTOS_AT_ONCE)
-        products = vertical @ grays[part].astype(np.float32) @ horizontal.T
-        coefficients = products.reshape(len(products), -1)[:, places]
+        coefficients = _coefficients(grays[part].astype(np.float32))
         hashes[part] = pack_signs(coefficients)
         mirrored[part] = pack_signs(coefficients[:, 0] * mirroring)
     return hashes, mirrored

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fashiontools.core.inputs import open_inputs
@@ -58,7 +58,9 @@ def _kept_rows(
     listed: Listed = []
     files = RealFiles()
     finder = Finder(options, progress)
-    read = finder.read(_photos(table, files, listed))
+    digest = hashlib.sha256()
+    rows = table.rows if out.folder is None else _digested(table.rows, digest, str(out.folder))
+    read = finder.read(_photos(rows, files, listed))
     for folder, reference in references.items():
         _read_reference(folder, reference, files, finder, progress)
     copies = finder.find()
@@ -70,13 +72,20 @@ def _kept_rows(
             progress.note(f"would drop {copy.row.name}, a copy of {copy.kept.name}")
         progress.note("dry run: nothing was written")
         return
-    _write(columns, kept, copies, listed, files, options, out)
+    _write(columns, kept, copies, digest.hexdigest(), files, options, out)
     yield from kept
 
 
-def _photos(table: Table, files: RealFiles, listed: Listed) -> Iterator[Row]:
+def _digested(rows: Iterable[Row], digest: "hashlib._Hash", folder: str) -> Iterator[Row]:
+    """The rows, which the digest of the input takes in: while photos are read, this thread has little to do."""
+    for row in rows:
+        digest.update(timeless_digest(row, folder).encode())
+        yield row
+
+
+def _photos(rows: Iterable[Row], files: RealFiles, listed: Listed) -> Iterator[Row]:
     """One row for each file that was not met before, as soon as it is listed; all rows are added to `listed`."""
-    for row in table.rows:
+    for row in rows:
         first = row if row.is_bad else files.first(row)
         listed.append((row, first))
         if first is row and not row.is_bad:
@@ -89,7 +98,7 @@ def _read_reference(folder: Path, table: Table, files: RealFiles, finder: Finder
     So a photo that is its own reference stays, and still drops its copies in other files.
     """
     listed: Listed = []
-    finder.read(_photos(table, files, listed))
+    finder.read(_photos(table.rows, files, listed))
     photos = {id(first) for _, first in listed}
     unread = len(photos) - finder.protect(photos)
     if unread:
@@ -126,7 +135,7 @@ def _write(
     columns: tuple[str, ...],
     kept: list[Row],
     copies: list[Copy],
-    listed: Listed,
+    input_digest: str,
     files: RealFiles,
     options: DedupeOptions,
     out: Output,
@@ -141,11 +150,8 @@ def _write(
         folder = os.path.realpath(listing.parent)
         write_table(listing, _LISTED, [_listed(copy, folder) for copy in copies])
     if out.folder is not None:
-        digest = hashlib.sha256()
-        for row, _ in listed:
-            digest.update(timeless_digest(row, str(out.folder)).encode())
         out.extra_totals = {"copies": len(copies)}
-        out.finish(digest.hexdigest())
+        out.finish(input_digest)
 
 
 def _listed(copy: Copy, folder: str) -> Row:
