@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fashiontools.core.errors import BadRow
-from fashiontools.core.files import fetch, read_bytes
+from fashiontools.core.files import disk_reads, fetch, read_bytes
 from fashiontools.core.images import decode_with_header, reduced_scale
 from fashiontools.core.manifest import Row
 from fashiontools.core.parallel import map_ahead, windows
@@ -54,9 +54,16 @@ def read_blocks(rows: Iterable[Row], *, workers: int) -> Iterator[Block]:
 
 
 def _fetched(blocks: Iterable[list[Row]]) -> Iterator[list[Row]]:
-    """The blocks; the disk begins to read each as soon as a worker may want it."""
+    """The blocks; the disk begins to read each as soon as a worker may want it, while it has anything to read at all.
+
+    Asking for what is in memory costs a fiftieth of the time, and it is where no block needed the disk lately.
+    """
+    before = None
     for block in blocks:
-        fetch(row["path"] for row in block)
+        now = disk_reads()
+        if now != before:
+            fetch(row["path"] for row in block)
+        before = now
         yield block
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fashiontools.core.files import fetch, read_bytes
+from fashiontools.core.files import disk_reads, fetch, read_bytes
 
 PAGE = 1 << 16
 
@@ -45,6 +45,18 @@ def test_the_system_reads_what_was_asked_for(tmp_path: Path) -> None:
         if is_in_memory(asked):
             return
     pytest.fail("what was asked for was not read")
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="nobody asks")
+def test_the_disk_is_at_work_for_what_is_not_in_memory_alone(tmp_path: Path) -> None:
+    file = str(on_disk_alone(tmp_path / "photo.bin"))
+    counts = [disk_reads()]
+    for _ in range(2):
+        assert len(read_bytes(file)) == PAGE
+        counts.append(disk_reads())
+    if counts[1] == counts[0]:
+        pytest.skip("this file system keeps all files in memory, or does not count")
+    assert counts[2] == counts[1]
 
 
 def test_asking_for_what_is_not_there_says_nothing(tmp_path: Path) -> None:
