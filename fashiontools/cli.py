@@ -56,7 +56,22 @@ class _Lazy(TyperCommand):
         return self.build().make_context(*arguments, **extra)
 
 
-class _Tree(TyperGroup):
+class _Group(TyperGroup):
+    """A group whose flags are off where they are not given, and not None.
+
+    What is no bool typer hands to pydantic, and loading that takes as long as all else that a subcommand's help needs.
+    """
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options of the group itself."""
+        found = super().get_params(ctx)
+        for option in found:
+            if option.default is None and getattr(option, "is_flag", False):
+                option.default = False
+        return found
+
+
+class _Tree(_Group):
     """The top of the tree, filled with lazy commands in the order of a pipeline."""
 
     def __init__(self, **settings: Any) -> None:
@@ -76,7 +91,7 @@ def _single(name: str, command: Any) -> Any:
 
 
 def _group(name: str, table: Mapping[str, Any], summary: str) -> Any:
-    app = typer.Typer(add_completion=False, no_args_is_help=True, name=name)
+    app = typer.Typer(cls=_Group, add_completion=False, no_args_is_help=True, name=name)
     for sub, command in table.items():
         app.command(sub, short_help=command.summary)(command.function(f"{name} {sub}"))
 

@@ -28,7 +28,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 HEAVY = (
     "torch", "torchvision", "cv2", "sklearn", "spacy", "selenium", "accelerate", "matplotlib", "scipy", "numpy",
     "PIL", "joblib", "safetensors", "sqlite3", "torch_fidelity", "torchmetrics", "h5py",
-    "faster_coco_eval",
+    "faster_coco_eval", "pydantic",
 )  # fmt: skip
 
 
