@@ -15,8 +15,12 @@ def main() -> None:
     gc.set_threshold(_OBJECTS)
     from fashiontools.cli import run  # after the settings: loading typer makes objects, too
 
-    gc.freeze()  # what has been loaded lasts to the end: there is no garbage to look for in it
-    sys.exit(run())
+    code = run()
+    # Nobody needs to look for garbage in what ends with the process: that takes as long as loading numpy. Only a
+    # library that PyTorch loads counts what is left of it, and complains.
+    if "torch" not in sys.modules:
+        gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":
