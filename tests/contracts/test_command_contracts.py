@@ -103,6 +103,31 @@ def test_help_is_light_and_shows_every_option(words: str, environment: dict[str,
         assert {word for option in options_of(words) for word in option.flags} <= shown
 
 
+def test_defaults_and_plain_text_start_a_command_without_pydantic(environment: dict[str, str]) -> None:
+    program = (
+        "import sys\n"
+        "from fashiontools.cli import run\n"
+        "code = run(sys.argv[1:])\n"
+        "print(code, 'pydantic' in sys.modules)\n"
+    )
+    for typed, answer in (((), "2 False"), (("--count", "2"), "2 True")):
+        done = subprocess.run(
+            [sys.executable, "-c", program, "mask", "nowhere", "-o", "holes", "--where", "a=b", *typed],
+            capture_output=True, text=True, env=environment, check=False,
+        )  # fmt: skip
+        assert (done.stdout.strip(), "nowhere" in done.stderr) == (answer, True)
+
+
+@each_command
+def test_defaults_are_of_the_types_that_are_declared(words: str) -> None:
+    """No one converts them."""
+    for field, option in zip(dataclasses.fields(EVERY[words].load()), options_of(words), strict=True):
+        if field.default is not None:
+            kinds = [get_origin(kind) or kind for kind in (option.kind, *get_args(option.kind))]
+            literals = [item for kind in (option.kind, *get_args(option.kind)) for item in get_args(kind)]
+            assert type(field.default) in kinds or field.default in literals or isinstance(field.default, tuple), field
+
+
 @pytest.mark.parametrize("words", ["", *TABLES])
 def test_a_group_lists_its_commands_with_a_line_each(words: str, run: Run) -> None:
     shown = run(*words.split(), "--help", env={"COLUMNS": "200"}).stdout
