@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -24,6 +25,7 @@ QUIET = (
 )  # fmt: skip
 PAGE_LOAD_S = 20
 SOON_S = 5.0
+LEFT = "aborted by navigation"  # the driver's word for it
 
 
 def chromium() -> str:
@@ -71,4 +73,13 @@ def there(browser: WebDriver, selector: str) -> bool:
 
 def soon(browser: WebDriver, selector: str) -> WebElement:
     """The element, once it is there."""
-    return WebDriverWait(browser, SOON_S, 0.02).until(lambda waiting: waiting.find_element(By.CSS_SELECTOR, selector))
+
+    def found(waiting: WebDriver) -> WebElement | None:
+        try:
+            return waiting.find_element(By.CSS_SELECTOR, selector)
+        except WebDriverException as error:
+            if LEFT not in (error.msg or ""):
+                raise
+            return None  # the page was left while it was looked at: the next one is looked at
+
+    return WebDriverWait(browser, SOON_S, 0.02).until(found)
