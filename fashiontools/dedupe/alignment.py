@@ -52,8 +52,9 @@ def sample(pictures: np.ndarray, windows: np.ndarray) -> np.ndarray:
     """
     side = pictures.shape[-1]
     rows = _sampling(windows[:, 1], windows[:, 3], side)
-    columns = _sampling(windows[:, 0], windows[:, 2], side)
-    return rows[:, None] @ pictures @ columns.transpose(0, 2, 1)[:, None]
+    # A transposed view takes the product twice as long as a transposed copy.
+    columns = np.ascontiguousarray(_sampling(windows[:, 0], windows[:, 2], side).transpose(0, 2, 1))
+    return rows[:, None] @ pictures @ columns[:, None]
 
 
 def luma(pictures: np.ndarray) -> np.ndarray:

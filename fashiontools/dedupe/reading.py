@@ -10,6 +10,7 @@ import numpy as np
 
 from fashiontools.core.errors import BadRow
 from fashiontools.core.files import disk_reads, fetch, read_bytes
+from fashiontools.core.headers import Header, Pixels
 from fashiontools.core.images import decode_with_header, reduced_scale
 from fashiontools.core.manifest import Row
 from fashiontools.core.parallel import map_ahead, windows
@@ -18,6 +19,9 @@ from fashiontools.dedupe.confirm import SIDE, thumbnail
 from fashiontools.dedupe.hashing import hash_photos
 
 _AT_ONCE = 64  # photos of a block: what costs the same for one and for many is shared
+# Photos that take each step together, which spares a twentieth of the time: the processor keeps what one step needs.
+_TOGETHER = 16
+_BYTES_TOGETHER = 1 << 20  # of their files: decoding larger ones takes so long that nothing else counts
 
 
 class Block(NamedTuple):
@@ -36,6 +40,14 @@ class Block(NamedTuple):
     thumbnails: np.ndarray
     hashes: np.ndarray
     mirrored: np.ndarray
+
+
+class _Photo(NamedTuple):
+    """A photo that was decoded."""
+
+    data: bytes
+    header: Header
+    pixels: Pixels
 
 
 def read_blocks(rows: Iterable[Row], *, workers: int) -> Iterator[Block]:
@@ -70,36 +82,54 @@ def _fetched(blocks: Iterable[list[Row]]) -> Iterator[list[Row]]:
 def _read_block(rows: list[Row], *, stopped: Event) -> Block:
     facts: list[dict[str, str] | BadRow] = []
     thumbnails = np.empty((len(rows), 3, SIDE, SIDE), np.uint8)
-    good: list[dict[str, str]] = []
-    for row in rows:
-        if stopped.is_set():  # Ctrl-C, and nobody waits for the rest of a block of large photos
-            break
-        try:
-            found, thumbnails[len(good)] = _read(row["path"])
-        except BadRow as error:
-            facts.append(error)
-            continue
-        facts.append(found)
-        good.append(found)
-    thumbnails = thumbnails[: len(good)]
+    count = 0
+    for files in _files(rows, stopped):
+        photos = [file if isinstance(file, BadRow) else _decoded(file) for file in files]
+        facts += [photo if isinstance(photo, BadRow) else _facts(photo) for photo in photos]
+        for photo in photos:
+            if not isinstance(photo, BadRow):
+                thumbnails[count] = thumbnail(photo.pixels)
+                count += 1
+    thumbnails = thumbnails[:count]
     hashes, mirrored = hash_photos(luma(thumbnails.astype(np.float32))[:, 0])
+    good = (found for found in facts if not isinstance(found, BadRow))
     for found, whole in zip(good, hashes[:, 0].tolist(), strict=True):
         found["phash"] = f"{whole:016x}"
     return Block(rows, facts, thumbnails, hashes, mirrored)
 
 
-def _read(path: str) -> tuple[dict[str, str], np.ndarray]:
-    """The facts of a photo, but for its hash, and its thumbnail.
+def _files(rows: list[Row], stopped: Event) -> Iterator[list[bytes | BadRow]]:
+    """The bytes of the rows' files, or why they cannot be read, some files at a time."""
+    files: list[bytes | BadRow] = []
+    size = 0
+    for row in rows:
+        if stopped.is_set():  # Ctrl-C, and nobody waits for the rest of a block of large photos
+            break
+        try:
+            data = read_bytes(row["path"])
+            files.append(data)
+            size += len(data)
+        except BadRow as error:
+            files.append(error)
+        if len(files) == _TOGETHER or size >= _BYTES_TOGETHER:
+            yield files
+            files, size = [], 0
+    yield files
 
-    Raises:
-        BadRow: It cannot be read.
-    """
-    data = read_bytes(path)
-    header, pixels = decode_with_header(data, min_side=SIDE)
-    facts = {
-        "width": str(header.width),
-        "height": str(header.height),
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "phash_scale": str(reduced_scale(header.height, header.width, SIDE)),
+
+def _decoded(data: bytes) -> _Photo | BadRow:
+    try:
+        return _Photo(data, *decode_with_header(data, min_side=SIDE))
+    except BadRow as error:
+        return error
+
+
+def _facts(photo: _Photo) -> dict[str, str]:
+    """The facts of a photo, but for its hash."""
+    height, width = photo.header.height, photo.header.width
+    return {
+        "width": str(width),
+        "height": str(height),
+        "sha256": hashlib.sha256(photo.data).hexdigest(),
+        "phash_scale": str(reduced_scale(height, width, SIDE)),
     }
-    return facts, thumbnail(pixels)
