@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import takewhile
 from threading import Event
 from typing import NamedTuple
 
@@ -83,8 +84,9 @@ def _read_block(rows: list[Row], *, stopped: Event) -> Block:
     facts: list[dict[str, str] | BadRow] = []
     thumbnails = np.empty((len(rows), 3, SIDE, SIDE), np.uint8)
     count = 0
-    for files in _files(rows, stopped):
-        photos = [file if isinstance(file, BadRow) else _decoded(file) for file in files]
+    wanted = partial(takewhile, lambda _: not stopped.is_set())  # after Ctrl-C nobody waits for the rest of a block
+    for files in _files(wanted(rows)):
+        photos = [file if isinstance(file, BadRow) else _decoded(file) for file in wanted(files)]
         facts += [photo if isinstance(photo, BadRow) else _facts(photo) for photo in photos]
         for photo in photos:
             if not isinstance(photo, BadRow):
@@ -98,13 +100,11 @@ def _read_block(rows: list[Row], *, stopped: Event) -> Block:
     return Block(rows, facts, thumbnails, hashes, mirrored)
 
 
-def _files(rows: list[Row], stopped: Event) -> Iterator[list[bytes | BadRow]]:
+def _files(rows: Iterable[Row]) -> Iterator[list[bytes | BadRow]]:
     """The bytes of the rows' files, or why they cannot be read, some files at a time."""
     files: list[bytes | BadRow] = []
     size = 0
     for row in rows:
-        if stopped.is_set():  # Ctrl-C, and nobody waits for the rest of a block of large photos
-            break
         try:
             data = read_bytes(row["path"])
             files.append(data)

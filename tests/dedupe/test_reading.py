@@ -71,9 +71,23 @@ def test_the_disk_is_asked_for_the_next_block_only_while_it_is_needed(monkeypatc
 
 def test_few_bytes_are_in_memory_at_once(photos: list[Path]) -> None:
     rows = [Row({"path": str(path)}) for path in photos]
-    together = list(reading._files(rows, Event()))
+    together = list(reading._files(rows))
     assert sum(map(len, together)) == len(photos)
     assert max(map(len, together)) == reading._TOGETHER
     for files in together:
         *others, _ = [len(file) for file in files if isinstance(file, bytes)]
         assert sum(others) < reading._BYTES_TOGETHER
+
+
+def test_after_ctrl_c_no_further_photo_is_decoded(photos: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped, decode, decoded = Event(), reading.decode_with_header, []
+
+    def decode_and_stop(data: bytes, **words: int) -> object:
+        decoded.append(data)
+        if len(decoded) == 2:
+            stopped.set()
+        return decode(data, **words)
+
+    monkeypatch.setattr(reading, "decode_with_header", decode_and_stop)
+    reading._read_block([Row({"path": str(path)}) for path in photos[:40]], stopped=stopped)
+    assert decoded == [path.read_bytes() for path in photos[:2]]
